@@ -1,0 +1,159 @@
+"""The operator's settings: a YAML file, every value also from the environment, nothing secret ever shown.
+
+The order, strongest first: environment variables, the file, the defaults. `DATABASE_URL`, `DISCORD_API_URL` and
+`DISCORD_GATEWAY_URL` are understood under those names; all others are `RSVNO_` and the key, with `__` between levels
+(`RSVNO_TOKEN`, `RSVNO_SHARDS__COUNT`). A secret may also be read from a file: `RSVNO_TOKEN_FILE` names it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+from platformdirs import user_data_path
+from pydantic import AnyUrl, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from bot.guidance.faults import Fault, UnusableFile, nearest
+from bot.guidance.yaml_text import Document, Path_, read_yaml
+
+PREFIX = "RSVNO_"
+_PLAIN_NAMES = {
+    "DATABASE_URL": ("database", "url"),
+    "DISCORD_API_URL": ("discord", "api_url"),
+    "DISCORD_GATEWAY_URL": ("discord", "gateway_url"),
+}
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class DatabaseSettings(_Section):
+    """Where servers' own data is kept."""
+
+    url: SecretStr | None = None
+    """`sqlite:///FILE` or `postgresql://...`; unset: a SQLite file in the user's data folder. May hold a password."""
+
+
+class DiscordSettings(_Section):
+    """How Discord is reached: only to be set for a proxy or for a local Discord."""
+
+    api_url: AnyUrl | None = None
+    gateway_url: AnyUrl | None = None
+
+
+class ShardSettings(_Section):
+    """How the gateway's load is divided; unset: as Discord recommends, all in this process."""
+
+    count: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    ids: tuple[Annotated[int, Field(ge=0)], ...] | None = None
+
+    @model_validator(mode="after")
+    def _ids_need_a_count(self) -> ShardSettings:
+        if self.ids is not None and self.count is None:
+            raise ValueError("'ids' needs 'count': say how many shards there are in all")
+        if self.ids is not None and self.count is not None and any(number >= self.count for number in self.ids):
+            raise ValueError(f"'ids' must be below 'count' ({self.count})")
+        return self
+
+
+class Settings(_Section):
+    """Everything an operator may set."""
+
+    token: SecretStr | None = None
+    """The bot's token. Better from the environment (`RSVNO_TOKEN`) or a file (`token_file`) than from here."""
+    token_file: Path | None = None
+    knowledge: tuple[Path, ...] = ()
+    """Folders of guidance read after the shipped one."""
+    shipped_knowledge: bool = True
+    """False: only the folders named in `knowledge`."""
+    data_folder: Path = Field(default_factory=lambda: user_data_path("rsvno"))
+    database: DatabaseSettings = DatabaseSettings()
+    discord: DiscordSettings = DiscordSettings()
+    shards: ShardSettings = ShardSettings()
+
+    def secret_token(self) -> str | None:
+        """The token, from wherever it was given; None when there is none. Raises `UnusableFile`."""
+        if self.token is not None:
+            return self.token.get_secret_value()
+        if self.token_file is None:
+            return None
+        try:
+            return self.token_file.read_text(encoding="utf-8").strip() or None
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+            raise UnusableFile([Fault(str(self.token_file), 0, f"the token can't be read: {reason}")]) from None
+
+
+def load_settings(path: Path | None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from `path` (None: no file) and the environment (default: the process's own).
+
+    Raises `UnusableFile` with every fault: file and line, or the name of the environment variable.
+    """
+    environment = os.environ if environment is None else environment
+    document = read_yaml(path) if path is not None else Document("configuration", {})
+    if not isinstance(document.data, dict):
+        raise UnusableFile([document.fault((), "the file must be a mapping, such as 'token_file: secret.txt'")])
+    data: dict[str, Any] = _without_nothing(document.data)
+    origins: dict[Path_, str] = {}
+    faults: list[Fault] = []
+    for name, value in sorted(environment.items()):
+        keys = _PLAIN_NAMES.get(name) or (
+            tuple(name.removeprefix(PREFIX).lower().split("__")) if name.startswith(PREFIX) else None
+        )
+        if keys is None or value == "":
+            continue
+        origins[keys] = name
+        _place(data, keys, value.split(os.pathsep) if keys == ("knowledge",) else value, name, faults)
+    try:
+        if faults:
+            raise UnusableFile(faults)
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        raise UnusableFile(_in_words(document, origins, dict(detail)) for detail in details) from None
+
+
+def _without_nothing(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A key left empty in the file means: as if it were not there."""
+    return {
+        key: _without_nothing(value) if isinstance(value, dict) else value
+        for key, value in data.items()
+        if value is not None
+    }
+
+
+def _place(data: dict[str, Any], keys: tuple[str, ...], value: Any, name: str, faults: list[Fault]) -> None:
+    for key in keys[:-1]:
+        inner = data.setdefault(key, {})
+        if not isinstance(inner, dict):
+            faults.append(Fault(name, 0, f"'{key}' is not a section of the configuration"))
+            return
+        data = inner
+    data[keys[-1]] = value
+
+
+def _in_words(document: Document, origins: Mapping[Path_, str], detail: dict[str, Any]) -> Fault:
+    location: Path_ = tuple(detail["loc"])
+    name = ".".join(str(part) for part in location) or "the configuration"
+    if detail["type"] == "extra_forbidden":
+        known = _keys_at(location[:-1])
+        message = f"unknown key '{name}'{nearest(str(location[-1]), known)}; known are {', '.join(known)}"
+    else:
+        # pydantic's own words never hold the value here: inputs are hidden, a secret may be among them
+        message = f"'{name}': {str(detail['msg']).removeprefix('Value error, ')}"
+    for keys, variable in origins.items():
+        if location[: len(keys)] == keys:
+            return Fault(variable, 0, message)
+    return document.fault(location, message)
+
+
+def _keys_at(path: Path_) -> tuple[str, ...]:
+    model: type[BaseModel] = Settings
+    for part in path:
+        annotation = model.model_fields[str(part)].annotation
+        candidates = [annotation, *get_args(annotation)]
+        model = next(item for item in candidates if isinstance(item, type) and issubclass(item, BaseModel))
+    return tuple(model.model_fields)

@@ -1,0 +1,215 @@
+"""The shape of guidance: one entry, one topic's file, and the whole library."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+TOPICS = (
+    "follow_back",
+    "not_followed_back",
+    "friend_request",
+    "decline_invitation",
+    "unfollow",
+    "follow_for_follow",
+    "guilt_trip",
+    "overload",
+    "online_friendship",
+    "engage_without_following",
+    "respond_to_mentions",
+)
+"""The eleven topics, in the order in which people browse them."""
+
+SOURCES = (*(f"essay:{n}" for n in range(1, 15) if n != 7), *(f"comment:{n}" for n in range(1, 8)), "spirit")
+"""What an entry may cite: paragraphs of the essay (7 is two words), its comments, or the essay's spirit."""
+
+BLANKS = ("name", "group", "event", "page", "app", "platform")
+"""What may stand in braces in words to send."""
+
+MAX_QUESTION = 100
+"""Characters. Discord's limit for an autocomplete choice and for the label of a menu's option."""
+MAX_EXAMPLE = 1000
+MAX_ADVICE = 700
+MAX_REASON = 500
+MAX_WORDS = 400
+"""Characters of one message to send, or of one adaptation."""
+MAX_EXAMPLES = 200
+
+_BLANK = re.compile(r"\{([^{}]*)\}")
+
+
+class Verdict(StrEnum):
+    """The answer in a word."""
+
+    YES = "yes"
+    NO = "no"
+    NO_OBLIGATION = "no_obligation"
+    DEPENDS = "depends"
+    HOW_TO = "how_to"
+
+
+class Tone(StrEnum):
+    """How words to send may sound."""
+
+    WARM = "warm"
+    BRIEF = "brief"
+    FIRM = "firm"
+
+
+def not_empty(value: object) -> object:
+    """Refuses an empty list before its items are looked at, so that a faulty item is not also counted as missing."""
+    if isinstance(value, list) and not value:
+        raise ValueError("needs at least one item")
+    return value
+
+
+def _known_topic(value: str) -> str:
+    if value not in TOPICS:
+        raise ValueError(f"unknown topic '{value[:60]}'")
+    return value
+
+
+def _known_source(value: str) -> str:
+    if value not in SOURCES:
+        raise ValueError(f"unknown source '{value[:60]}'")
+    return value
+
+
+def _known_blanks(value: str) -> str:
+    for blank in _BLANK.findall(value):
+        if blank not in BLANKS:
+            raise ValueError(f"unknown blank '{{{blank[:40]}}}': known are {', '.join(BLANKS)}")
+    if "{" in _BLANK.sub("", value) or "}" in _BLANK.sub("", value):
+        raise ValueError("a brace without its partner: a blank looks like {name}")
+    return value
+
+
+def _text(longest: int) -> StringConstraints:
+    return StringConstraints(strip_whitespace=True, min_length=1, max_length=longest)
+
+
+Identifier = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", min_length=1, max_length=64)
+]
+TopicName = Annotated[str, AfterValidator(_known_topic)]
+Source = Annotated[str, AfterValidator(_known_source)]
+Sendable = Annotated[str, _text(MAX_WORDS), AfterValidator(_known_blanks)]
+
+
+class Entry(BaseModel):
+    """One piece of guidance: a question in its many wordings, and the answer to it.
+
+    The same form serves the shipped base and a server's own entries; `topic` may be left out by the latter, and is
+    taken from the file by the former. Text lengths are those that a Discord card holds.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Identifier
+    question: Annotated[str, _text(MAX_QUESTION)]
+    examples: tuple[Annotated[str, _text(MAX_EXAMPLE)], ...] = Field(default=(), max_length=MAX_EXAMPLES)
+    verdict: Verdict
+    advice: Annotated[str, _text(MAX_ADVICE)]
+    reason: Annotated[str, _text(MAX_REASON)] | None = None
+    say: Mapping[Tone, Sendable] = Field(default_factory=dict)
+    adapt: Mapping[Identifier, Annotated[str, _text(MAX_WORDS)]] = Field(default_factory=dict)
+    sources: tuple[Source, ...] = ()
+    see_also: tuple[Identifier, ...] = ()
+    safety: bool = False
+    topic: TopicName | None = None
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """Every way in which this entry says that people ask it: the question first, then the examples."""
+        return (self.question, *self.examples)
+
+
+class TopicFile(BaseModel):
+    """One file of guidance as it is written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    topic: TopicName | None = None
+    title: Annotated[str, _text(80)] | None = None
+    entries: Annotated[tuple[Entry, ...], BeforeValidator(not_empty)]
+
+
+@dataclass(frozen=True, slots=True)
+class Wordlist:
+    """The names of one kind of person or platform: `label` is shown, `words` are how people write it."""
+
+    id: str
+    label: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The domain's words, all from YAML: people and platforms by id, and slang with its plain reading."""
+
+    people: Mapping[str, Wordlist] = field(default_factory=lambda: MappingProxyType({}))
+    platforms: Mapping[str, Wordlist] = field(default_factory=lambda: MappingProxyType({}))
+    slang: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def mentioned(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The ids of the people and of the platforms that `text` names, each in order of appearance."""
+        lowered = text.lower()
+        return _named(self._people_pattern, lowered), _named(self._platforms_pattern, lowered)
+
+    @cached_property
+    def _people_pattern(self) -> tuple[re.Pattern[str], Mapping[str, str]]:
+        return _pattern(self.people)
+
+    @cached_property
+    def _platforms_pattern(self) -> tuple[re.Pattern[str], Mapping[str, str]]:
+        return _pattern(self.platforms)
+
+
+def _pattern(lists: Mapping[str, Wordlist]) -> tuple[re.Pattern[str], Mapping[str, str]]:
+    owner = {word.lower(): item.id for item in lists.values() for word in item.words}
+    # longest first, so that 'ex boss' is found before 'boss'
+    ordered = sorted(owner, key=len, reverse=True)
+    body = "|".join(re.escape(word) for word in ordered) or r"(?!)"
+    return re.compile(rf"(?<!\w)(?:{body})(?!\w)"), owner
+
+
+def _named(pattern: tuple[re.Pattern[str], Mapping[str, str]], text: str) -> tuple[str, ...]:
+    expression, owner = pattern
+    return tuple(dict.fromkeys(owner[match] for match in expression.findall(text)))
+
+
+@dataclass(frozen=True)
+class Negatives:
+    """Messages that are not for us. The matcher learns silence from them.
+
+    `near_misses` share words with our subject; `chatter` is anything else that people write.
+    """
+
+    near_misses: tuple[str, ...] = ()
+    chatter: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Library:
+    """Everything that is known: entries in file order, topics' titles, words, and what is not for us."""
+
+    entries: tuple[Entry, ...]
+    titles: Mapping[str, str]
+    lexicon: Lexicon
+    negatives: Negatives
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Entry]:
+        """The entries by their ids."""
+        return MappingProxyType({entry.id: entry for entry in self.entries})
+
+    def in_topic(self, topic: str) -> tuple[Entry, ...]:
+        """The entries of one topic, in file order."""
+        return tuple(entry for entry in self.entries if entry.topic == topic)
