@@ -1,0 +1,127 @@
+"""The one use case: a question in, advice out. The terminal, Discord and the tests all come through here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from bot.guidance.models import Entry, Library, Tone
+from bot.matching.matcher import Matcher, Ranked
+from bot.matching.policies import Decision, Outcome, decide_ask, decide_overhear
+
+
+class Policy(StrEnum):
+    """`ask`: somebody asked us, always say something useful. `overhear`: nobody did, be silent unless sure."""
+
+    ASK = "ask"
+    OVERHEAR = "overhear"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What is answered to one question.
+
+    `entry` is set when `outcome` is answer; `choices` (best first) when it is choices. `confidence` is the calibrated
+    probability, 0 to 1, that the first match is the right one. `adaptations` are the parts of the entry's `adapt`
+    for the people and platforms that the question names, as (label, text).
+    """
+
+    question: str
+    outcome: Outcome
+    entry: Entry | None
+    confidence: float
+    choices: tuple[Ranked, ...] = ()
+    adaptations: tuple[tuple[str, str], ...] = ()
+    milliseconds: float = 0.0
+
+    @property
+    def advice(self) -> str | None:
+        """The entry's advice, and what changes for whom or where the question named."""
+        if self.entry is None:
+            return None
+        return " ".join([self.entry.advice, *(text for _, text in self.adaptations)])
+
+    def as_json(self) -> dict[str, Any]:
+        """The terminal's JSON answer, whose keys are a contract; what does not apply is null or empty."""
+        entry = self.entry
+        return {
+            "question": self.question,
+            "outcome": str(self.outcome),
+            "entry": entry.id if entry else None,
+            "topic": entry.topic if entry else None,
+            "verdict": str(entry.verdict) if entry else None,
+            "confidence": round(self.confidence, 4),
+            "advice": self.advice,
+            "reason": entry.reason if entry else None,
+            "say": {str(tone): text for tone, text in entry.say.items()} if entry else {},
+            "sources": list(entry.sources) if entry else [],
+            "safety": entry.safety if entry else False,
+            "choices": [
+                {"entry": ranked.entry.id, "topic": ranked.entry.topic, "confidence": round(ranked.confidence, 4)}
+                for ranked in self.choices
+            ],
+            "milliseconds": round(self.milliseconds, 3),
+        }
+
+
+@dataclass(frozen=True)
+class Advisor:
+    """Joins what we know with how a question is matched. Holds no state of its own."""
+
+    library: Library
+    matcher: Matcher = field(repr=False)
+
+    def ask(self, question: str) -> Advice:
+        """Answers a question that was put to us. Any text will do; an empty one gets the outcome none."""
+        return self._advise(question, Policy.ASK)
+
+    def overhear(self, message: str) -> Advice:
+        """Answers a message that nobody addressed to us, or (nearly always) stays silent: the outcome none."""
+        return self._advise(message, Policy.OVERHEAR)
+
+    def advise(self, text: str, policy: Policy) -> Advice:
+        """`ask` or `overhear`, by name."""
+        return self._advise(text, policy)
+
+    def explain(self, entry: Entry, question: str = "") -> Advice:
+        """The advice of an entry that a person picked, e.g. among choices."""
+        return Advice(question, Outcome.ANSWER, entry, 1.0, adaptations=self._adaptations(entry, question))
+
+    def _advise(self, text: str, policy: Policy) -> Advice:
+        started = time.perf_counter()
+        decision: Decision
+        if policy is Policy.ASK:
+            decision = decide_ask(self.matcher.rank(text))
+        else:
+            ranking = self.matcher.rank_if_likely(text)
+            decision = decide_overhear(ranking) if ranking is not None else Decision(Outcome.NONE, 0.0)
+        entry = decision.entry
+        return Advice(
+            question=text,
+            outcome=decision.outcome,
+            entry=entry,
+            confidence=decision.confidence,
+            choices=tuple(decision.choices),
+            adaptations=self._adaptations(entry, text) if entry else (),
+            milliseconds=(time.perf_counter() - started) * 1000,
+        )
+
+    def _adaptations(self, entry: Entry, question: str) -> tuple[tuple[str, str], ...]:
+        if not entry.adapt or not question:
+            return ()
+        people, platforms = self.library.lexicon.mentioned(question)
+        labels: Mapping[str, str] = {
+            key: item.label
+            for lists in (self.library.lexicon.people, self.library.lexicon.platforms)
+            for key, item in lists.items()
+        }
+        named: Sequence[str] = [*people, *platforms]
+        return tuple((labels[key], entry.adapt[key]) for key in named if key in entry.adapt)
+
+
+def words_to_send(entry: Entry, tone: Tone) -> str | None:
+    """The entry's words in `tone`, or in the first tone that it has; None when there is nothing to send."""
+    return entry.say.get(tone) or next(iter(entry.say.values()), None)

@@ -1,0 +1,192 @@
+"""The terminal: one function a subcommand. `python -m bot COMMAND`, also installed as `rsvno`.
+
+Exit codes: 0 done; 1 a check failed; 2 wrong usage or unusable input, said in clear lines on stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from bot import __version__
+from bot.configuration import Settings, load_settings
+from bot.guidance.faults import Fault, UnusableFile
+
+DONE, FAILED, UNUSABLE = 0, 1, 2
+DEFAULT_CONFIG = Path("config.yaml")
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Runs the terminal and exits; never shows a traceback for what a person did wrong."""
+    try:
+        code = cli.main(args=arguments, prog_name="rsvno", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else DONE)
+    except UnusableFile as error:
+        _say_faults(error.faults)
+        sys.exit(UNUSABLE)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(UNUSABLE)
+    except (click.Abort, KeyboardInterrupt):
+        print("stopped", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        # whoever read our output has gone, as `head` does: nothing is wrong, and nobody is left to tell
+        sys.stdout = None  # type: ignore[assignment]
+        sys.exit(DONE)
+
+
+def _say_faults(faults: Iterable[Fault]) -> None:
+    for fault in faults:
+        print(fault, file=sys.stderr)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="rsvno")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="The settings' file. Default: config.yaml in this folder, if there is one.",
+)
+@click.pass_context
+def cli(context: click.Context, config: Path | None) -> None:
+    """RSVNo: should I follow back? May I ignore this request? How do I say no, kindly?"""
+    context.obj = config
+
+
+def _settings(context: click.Context) -> Settings:
+    named: Path | None = context.obj
+    if named is None and DEFAULT_CONFIG.is_file():
+        named = DEFAULT_CONFIG
+    return load_settings(named)
+
+
+@cli.command()
+@click.argument("text", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a card.")
+@click.option("--stdin", "from_stdin", is_flag=True, help="Read a question a line, write a JSON object a line.")
+@click.option("--overhear", is_flag=True, help="As for a chat message that nobody addressed to us.")
+@click.pass_context
+def ask(context: click.Context, text: tuple[str, ...], as_json: bool, from_stdin: bool, overhear: bool) -> int:
+    """Answers one question: a verdict, the reason, and words to send."""
+    if from_stdin and text:
+        raise click.UsageError("--stdin reads the questions from standard input: leave TEXT out")
+    if not from_stdin and not text:
+        raise click.UsageError("what is the question? For example: rsvno ask do i have to follow back")
+    from bot.advisor import Advisor, Policy
+
+    policy = Policy.OVERHEAR if overhear else Policy.ASK
+    advisor = Advisor.open(_settings(context))
+    if from_stdin:
+        for line in _with_progress(_lines(sys.stdin.buffer)):
+            advice = advisor.advise(line, policy)
+            sys.stdout.write(json.dumps(advice.as_json(), ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+        return DONE
+    advice = advisor.advise(_printable(" ".join(text)), policy)
+    if as_json:
+        click.echo(json.dumps(advice.as_json(), ensure_ascii=False))
+        return DONE
+    from rich.console import Console
+
+    from bot.terminal.cards import print_advice
+
+    print_advice(Console(), advice, advisor.library)
+    return DONE
+
+
+def _lines(stream: Iterable[bytes]) -> Iterator[str]:
+    for raw in stream:
+        yield raw.decode("utf-8", errors="replace").rstrip("\r\n")
+
+
+def _printable(text: str) -> str:
+    # an argument that is not UTF-8 arrives with surrogates, which no stream can print
+    return text.encode("utf-8", errors="replace").decode("utf-8")
+
+
+def _with_progress(lines: Iterator[str]) -> Iterator[str]:
+    """A bar on stderr when a person is watching and the questions come from a file or a pipe."""
+    if not sys.stderr.isatty() or sys.stdin.isatty() or sys.stdout.isatty():
+        yield from lines
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(lines, description="Asking", console=Console(stderr=True), total=None)
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.pass_context
+def check(context: click.Context, paths: tuple[Path, ...]) -> int:
+    """Checks configuration and guidance: files, folders, or by default all that this installation uses."""
+    from bot.terminal.checking import check_all
+
+    named: Path | None = context.obj
+    if named is None and DEFAULT_CONFIG.is_file() and not paths:
+        named = DEFAULT_CONFIG
+    report = check_all(paths, named)
+    for line in report.lines:
+        click.echo(line)
+    _say_faults(report.faults)
+    return UNUSABLE if report.faults else DONE
+
+
+@cli.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--chatter",
+    "chatter",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A file with one ordinary message a line, none of them for us. May be given more than once.",
+)
+@click.option("--html", type=click.Path(path_type=Path), help="Also write the report as a page with pictures.")
+@click.option("--json", "as_json", is_flag=True, help="The figures as one JSON object.")
+@click.pass_context
+def evaluate(
+    context: click.Context, file: Path | None, chatter: tuple[Path, ...], html: Path | None, as_json: bool
+) -> int:
+    """Measures the matcher on labelled questions (default: the set that comes with the program)."""
+    from rich.console import Console
+
+    from bot.advisor import Advisor
+    from bot.evaluation.measures import measure
+    from bot.evaluation.questions import load_labelled, read_chatter, shipped_questions
+
+    questions = load_labelled(file or shipped_questions())
+    messages = {str(path): read_chatter(path) for path in chatter}
+    if html is not None and not html.parent.is_dir():
+        raise click.UsageError(f"--html {html}: there is no folder {html.parent}")
+    advisor = Advisor.open(_settings(context))
+    result = measure(advisor, questions, messages, progress=_counter("Measuring"))
+    if as_json:
+        click.echo(json.dumps(result.as_json(), ensure_ascii=False))
+    else:
+        from bot.terminal.report import print_report
+
+        print_report(Console(), result)
+    if html is not None:
+        from bot.evaluation.page import write_page
+
+        write_page(html, result)
+        click.echo(f"written: {html}", err=True)
+    return DONE
+
+
+def _counter(description: str) -> Callable[[Sequence[Any]], Iterable[Any]]:
+    def counted(items: Sequence[Any]) -> Iterable[Any]:
+        if not sys.stderr.isatty() or len(items) < 500:
+            return items
+        from rich.console import Console
+        from rich.progress import track
+
+        return track(items, description=description, console=Console(stderr=True), transient=True)
+
+    return counted

@@ -1,0 +1,1 @@
+"""How good the advice is, measured on labelled questions that the matcher has not seen."""

@@ -1,0 +1,76 @@
+"""Labelled questions to measure on: what is asked, and what a fair judge expects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from bot.guidance.faults import Fault, UnusableFile
+from bot.guidance.loading import EVALUATION_FOLDER, read_file, shipped_knowledge
+from bot.guidance.models import TopicName, Verdict
+
+_Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+MAX_CHATTER_BYTES = 256 * 1024 * 1024
+
+
+class _Labelled(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    q: _Question
+    origin: str | None = None
+
+
+class OnTopic(_Labelled):
+    """A question that is for us: its topic, other topics that a fair judge accepts, and the verdict."""
+
+    topic: TopicName
+    also: tuple[TopicName, ...] = ()
+    verdict: Verdict
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """Every topic that counts as right."""
+        return frozenset((self.topic, *self.also))
+
+
+class OffTopic(_Labelled):
+    """A message that is not for us, though it may share words with ours; or, under `safety`, one about danger."""
+
+
+class LabelledQuestions(BaseModel):
+    """One file of labelled questions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    on_topic: tuple[OnTopic, ...] = Field(default=())
+    near_miss: tuple[OffTopic, ...] = Field(default=())
+    safety: tuple[OffTopic, ...] = Field(default=())
+    chatter: tuple[_Question, ...] = Field(default=())
+
+
+def shipped_questions() -> Path:
+    """The labelled set that comes with the program. No loader takes it for guidance."""
+    return shipped_knowledge() / EVALUATION_FOLDER / "questions.yaml"
+
+
+def load_labelled(path: Path) -> LabelledQuestions:
+    """Reads labelled questions. Raises `UnusableFile` with every fault and its line."""
+    _, questions = read_file(path, LabelledQuestions)
+    if not (questions.on_topic or questions.near_miss or questions.safety or questions.chatter):
+        raise UnusableFile([Fault(str(path), 0, "no questions here: on_topic, near_miss and safety are all empty")])
+    return questions
+
+
+def read_chatter(path: Path) -> tuple[str, ...]:
+    """Ordinary messages, one a line; blank lines are left out. Raises `UnusableFile`."""
+    try:
+        size = path.stat().st_size
+        if size > MAX_CHATTER_BYTES:
+            raise UnusableFile([Fault(str(path), 0, f"too large: {size:,} bytes, at most {MAX_CHATTER_BYTES:,}")])
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError as error:
+        raise UnusableFile([Fault(str(path), 0, f"can't be read: {error.strerror or error}")]) from None
+    messages = tuple(line for line in text.splitlines() if line.strip())
+    if not messages:
+        raise UnusableFile([Fault(str(path), 0, "the file is empty")])
+    return messages

@@ -1,0 +1,75 @@
+"""One piece of advice as a card for a person at a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.text import Text
+
+from bot.advisor import Advice
+from bot.guidance.models import Entry, Library, Verdict
+from bot.matching.policies import Outcome
+
+HEADLINES: dict[Verdict, tuple[str, str, str]] = {
+    Verdict.YES: ("✔", "Yes", "green"),
+    Verdict.NO: ("✘", "No", "red"),
+    Verdict.NO_OBLIGATION: ("○", "No obligation", "cyan"),
+    Verdict.DEPENDS: ("◐", "It depends", "yellow"),
+    Verdict.HOW_TO: ("➜", "Here is how", "blue"),
+}
+"""Symbol, words and color of each verdict: never the color alone."""
+SAFETY_HEADLINE = ("▲", "Your safety comes first", "bold red")
+
+
+def print_advice(console: Console, advice: Advice, library: Library) -> None:
+    """Writes the card of one answer; plain lines when the console is no terminal."""
+    if advice.outcome is Outcome.ANSWER and advice.entry is not None:
+        console.print(_answer(advice, advice.entry, library))
+    elif advice.outcome is Outcome.CHOICES:
+        console.print(_choices(advice))
+    else:
+        console.print(_nothing(library))
+
+
+def _answer(advice: Advice, entry: Entry, library: Library) -> RenderableType:
+    symbol, words, style = SAFETY_HEADLINE if entry.safety else HEADLINES[entry.verdict]
+    parts: list[RenderableType] = [Text(entry.advice)]
+    parts.extend(Text.assemble((f"{label}: ", "bold"), text) for label, text in advice.adaptations)
+    if entry.reason:
+        parts.append(Text.assemble(("Why: ", "bold"), entry.reason))
+    if entry.say:
+        parts.append(Text("Words to send:", style="bold"))
+        parts.extend(
+            Padding(Text.assemble((f"{tone}: ", "italic"), text), (0, 0, 0, 2)) for tone, text in entry.say.items()
+        )
+    title = library.titles.get(entry.topic or "", "")
+    source = ", ".join(entry.sources) or "this server's own guidance"
+    foot = f"{title} · source: {source} · confidence {advice.confidence:.0%}".lstrip(" ·")
+    parts.append(Text(foot, style="dim"))
+    spaced: list[RenderableType] = []
+    for part in parts:
+        spaced.extend([part] if isinstance(part, Padding) or not spaced else [Text(), part])
+    headline = escape(f"{symbol} {words}: {entry.question}")
+    return Panel(Group(*spaced), title=headline, title_align="left", border_style=style, width=_WIDTH)
+
+
+_WIDTH = 88
+
+
+def _choices(advice: Advice) -> RenderableType:
+    lines: list[RenderableType] = [Text("I am not sure which of these you mean:"), Text()]
+    for number, ranked in enumerate(advice.choices, start=1):
+        symbol, words, _ = HEADLINES[ranked.entry.verdict]
+        lines.append(Text.assemble(f"{number}. {ranked.entry.question} ", (f"{symbol} {words}", "dim")))
+    return Panel(Group(*lines), title="? Which one?", title_align="left", border_style="yellow", width=_WIDTH)
+
+
+def _nothing(library: Library) -> RenderableType:
+    titles = ", ".join(title[:1].lower() + title[1:] for title in library.titles.values())
+    text = Text(
+        "That is outside what I know. I can help with following back and with kind ways to say no: "
+        f"{titles}. Tell me who did what, and what you would like to do."
+    )
+    return Panel(text, title="· No advice on that", title_align="left", border_style="dim", width=_WIDTH)

@@ -1,0 +1,93 @@
+"""`rsvno evaluate` for a person at a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.evaluation.measures import Evaluation, PolicyResult, Share
+
+SHOWN = 12
+"""So many questions of each kind are printed; the page (`--html`) holds them all."""
+
+
+def print_report(console: Console, evaluation: Evaluation) -> None:
+    """Writes the figures of every policy, then what went wrong, worst first."""
+    console.print(_summary(evaluation))
+    console.print(_by_topic(evaluation))
+    for result in evaluation.policies:
+        _details(console, result)
+
+
+def _summary(evaluation: Evaluation) -> Table:
+    table = Table(title="Every policy", title_justify="left")
+    table.add_column("figure")
+    for result in evaluation.policies:
+        table.add_column(str(result.policy), justify="right")
+    rows: list[tuple[str, list[str]]] = [
+        ("on topic: right topic", [_share(r.topic_right) for r in evaluation.policies]),
+        ("on topic: right verdict", [_share(r.verdict_right) for r in evaluation.policies]),
+        ("on topic: answered", [_share(r.answered) for r in evaluation.policies]),
+        ("on topic: offered choices", [_share(r.choices) for r in evaluation.policies]),
+        ("answers with the right topic", [_share(r.answers_right) for r in evaluation.policies]),
+        ("near-misses answered", [_share(r.near_miss_answered) for r in evaluation.policies]),
+        ("near-misses offered choices", [_share(r.near_miss_offered) for r in evaluation.policies]),
+        ("danger: safety answer", [_share(r.safety_right) for r in evaluation.policies]),
+        ("ordinary: safety answer", [_share(r.safety_false) for r in evaluation.policies]),
+        ("calibration error", [f"{r.calibration_error:.3f}" for r in evaluation.policies]),
+        ("right, of answers at 0.9 or more", [_share(r.sure_right) for r in evaluation.policies]),
+        ("median milliseconds", [f"{r.median_milliseconds:.2f}" for r in evaluation.policies]),
+    ]
+    for name in dict.fromkeys(name for r in evaluation.policies for name in r.chatter):
+        shares = [r.chatter[name] for r in evaluation.policies]
+        rows.append((f"answers in 10,000 of {name}", [f"{10_000 * s.value:.1f}  ({s.count})" for s in shares]))
+    for label, cells in rows:
+        table.add_row(label, *cells)
+    return table
+
+
+def _by_topic(evaluation: Evaluation) -> Table:
+    table = Table(title="Right topic, by topic", title_justify="left")
+    table.add_column("topic")
+    for result in evaluation.policies:
+        table.add_column(str(result.policy), justify="right")
+    for topic in evaluation.topics:
+        table.add_row(topic, *[_share(result.by_topic[topic]) for result in evaluation.policies])
+    return table
+
+
+def _details(console: Console, result: PolicyResult) -> None:
+    console.rule(Text(str(result.policy)), align="left")
+    table = Table(title="Confidence and accuracy", title_justify="left")
+    for column in ("confidence", "answers", "said", "was"):
+        table.add_column(column, justify="right")
+    for item in result.calibration:
+        table.add_row(
+            f"{item.low:.1f} to {item.high:.1f}", str(item.count), f"{item.confidence:.2f}", f"{item.accuracy:.2f}"
+        )
+    console.print(table)
+    console.print(Text("The confusions that hurt most", style="bold"))
+    for confusion in result.confusions[:SHOWN]:
+        console.print(Text(f"  {confusion.expected} taken for {confusion.got}: {len(confusion.questions)}"))
+        for question in confusion.questions[:3]:
+            console.print(Text(f"      {_short(question)}", style="dim"))
+    for title, questions in (
+        ("Near-misses answered", result.near_miss_questions),
+        ("Chatter answered", result.chatter_questions),
+        ("Danger missed", result.safety_missed),
+        ("Safety answers to ordinary questions", result.safety_false_questions),
+    ):
+        if questions:
+            console.print(Text(f"{title}: {len(questions)}", style="bold"))
+            for question, entry in questions[:SHOWN]:
+                console.print(Text(f"  {_short(question)}  → {entry}", style="dim"))
+
+
+def _share(share: Share) -> str:
+    return str(share).strip() if share.of else "none asked"
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 100 else f"{line[:99]}…"
