@@ -8,9 +8,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from bot.configuration import Settings, knowledge_folders
+from bot.guidance.loading import load_library, shipped_knowledge
 from bot.guidance.models import Entry, Library, Tone
-from bot.matching.matcher import Matcher, Ranked
+from bot.matching.encoder import default_encoder
+from bot.matching.matcher import Matcher, open_matcher
 from bot.matching.policies import Decision, Outcome, decide_ask, decide_overhear
+from bot.matching.ranking import Ranked
+from bot.matching.vectors import Progress
 
 
 class Policy(StrEnum):
@@ -73,6 +78,16 @@ class Advisor:
 
     library: Library
     matcher: Matcher = field(repr=False)
+
+    @classmethod
+    def open(cls, settings: Settings, progress: Progress = iter) -> Advisor:  # type: ignore[assignment]
+        """An advisor for the knowledge that `settings` name. Raises `UnusableFile` and `EncoderUnavailable`.
+
+        `progress` wraps the texts that must be encoded when guidance has changed since it was last opened.
+        """
+        library = load_library(knowledge_folders(settings))
+        cache = settings.data_folder / "matching"
+        return cls(library, open_matcher(library, default_encoder(), shipped_knowledge() / "fitted", cache, progress))
 
     def ask(self, question: str) -> Advice:
         """Answers a question that was put to us. Any text will do; an empty one gets the outcome none."""

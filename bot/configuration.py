@@ -16,6 +16,7 @@ from platformdirs import user_data_path
 from pydantic import AnyUrl, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from bot.guidance.faults import Fault, UnusableFile, nearest
+from bot.guidance.loading import shipped_knowledge
 from bot.guidance.yaml_text import Document, Path_, read_yaml
 
 PREFIX = "RSVNO_"
@@ -114,6 +115,12 @@ def load_settings(path: Path | None, environment: Mapping[str, str] | None = Non
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
         raise UnusableFile(_in_words(document, origins, dict(detail)) for detail in details) from None
+
+
+def knowledge_folders(settings: Settings) -> tuple[Path, ...]:
+    """The folders of guidance that these settings use, in the order in which they are read."""
+    shipped = (shipped_knowledge(),) if settings.shipped_knowledge else ()
+    return (*shipped, *settings.knowledge)
 
 
 def _without_nothing(data: Mapping[str, Any]) -> dict[str, Any]:

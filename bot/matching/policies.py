@@ -38,8 +38,12 @@ class Thresholds:
     alarm: float
 
 
-ASK = Thresholds(ours=0.5, confidence=0.4, offered=0.25, alarm=0.5)
-OVERHEAR = Thresholds(ours=0.9, confidence=0.5, offered=1.1, alarm=0.9)
+ASK = Thresholds(ours=0.95, confidence=0.25, offered=0.82, alarm=0.33)
+OVERHEAR = Thresholds(ours=0.97, confidence=0.25, offered=1.1, alarm=0.8)
+
+
+ALARM_OURS = 0.2
+"""Who asks us about danger gets a safety answer even if it is rather not a question for us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,8 @@ def decide_overhear(ranking: Ranking) -> Decision:
 
 
 def _decide(ranking: Ranking, least: Thresholds) -> Decision:
-    if ranking.ranked and ranking.danger >= least.alarm:
+    heard = least.ours if least.offered > 1 else ALARM_OURS
+    if ranking.danger >= least.alarm and ranking.ours >= heard:
         dangers = [item for item in ranking.ranked if item.entry.safety]
         if dangers:
             # which danger it is matters less than that it is one: every safety entry says what keeps a person safe

@@ -51,12 +51,17 @@ def clean(text: str) -> str:
 class Slang:
     """Reads chat words as plain English: 'f4f' as 'follow for follow', 'moots' as 'mutuals'."""
 
+    _TOKEN = re.compile(r"[^\W_][\w'/]*")
+
     def __init__(self, meanings: Mapping[str, str]) -> None:
-        self._meanings = dict(meanings)
-        ordered = sorted(self._meanings, key=len, reverse=True)
-        body = "|".join(re.escape(word) for word in ordered) or r"(?!)"
-        self._pattern = re.compile(rf"(?<![\w'])(?:{body})(?![\w'])")
+        self._single = {word: plain for word, plain in meanings.items() if " " not in word}
+        self._phrases = tuple((word, plain) for word, plain in meanings.items() if " " in word)
 
     def expand(self, cleaned: str) -> str:
         """`cleaned` (see `clean`) with every known chat word replaced by its plain reading."""
-        return self._pattern.sub(lambda match: self._meanings[match.group()], cleaned)
+        for phrase, plain in self._phrases:
+            if phrase in cleaned:
+                cleaned = re.sub(rf"(?<!\w){re.escape(phrase)}(?!\w)", plain, cleaned)
+        if self._single.keys().isdisjoint(self._TOKEN.findall(cleaned)):
+            return cleaned
+        return self._TOKEN.sub(lambda match: self._single.get(match.group(), match.group()), cleaned)

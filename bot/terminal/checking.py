@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.configuration import Settings, load_settings
+from bot.configuration import Settings, knowledge_folders, load_settings
 from bot.guidance.faults import Fault, UnusableFile
-from bot.guidance.loading import check_path, shipped_knowledge
+from bot.guidance.loading import check_path
 from bot.guidance.yaml_text import read_yaml
 
 
@@ -44,12 +44,6 @@ def check_all(paths: Sequence[Path], config: Path | None) -> CheckReport:
         if not found:
             lines.append(f"{path}: {count} {'entry' if count == 1 else 'entries'}, fine")
     return CheckReport(tuple(lines), tuple(faults))
-
-
-def knowledge_folders(settings: Settings) -> tuple[Path, ...]:
-    """The folders of guidance that these settings use, in the order in which they are read."""
-    shipped = (shipped_knowledge(),) if settings.shipped_knowledge else ()
-    return (*shipped, *settings.knowledge)
 
 
 def _is_configuration(path: Path) -> bool:

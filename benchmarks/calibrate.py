@@ -1,0 +1,89 @@
+"""Fits the numbers of `bot/matching/calibration.py` and shows what thresholds would do: python -m benchmarks.calibrate
+
+Everything is out of fold: each of the base's own texts, ours and not ours, is scored by a matcher that was fitted
+without it. No labelled evaluation set is looked at.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold
+
+from bot.guidance.loading import load_library, shipped_knowledge
+from bot.matching.encoder import Vectors, default_encoder
+from bot.matching.fitting import TrainingSet, fit, training_set
+from bot.matching.matcher import Matcher
+from bot.matching.text import Slang
+from bot.matching.vectors import VectorStore
+
+FOLDS = 5
+SEED = 7
+
+
+class Remembered:
+    """An encoder for texts whose vectors are known already."""
+
+    def __init__(self, texts: tuple[str, ...], vectors: Vectors) -> None:
+        self.name, self.dimensions = "remembered", vectors.shape[1]
+        self._vectors = dict(zip(texts, vectors, strict=True))
+
+    def encode(self, text: str) -> Vectors:
+        return self._vectors[text]
+
+
+def main() -> None:
+    """Prints the fitted numbers, and the share of each kind of text above a row of thresholds."""
+    library = load_library([shipped_knowledge()])
+    slang = Slang(library.lexicon.slang)
+    data = training_set(library, slang)
+    folder = shipped_knowledge() / "fitted"
+    store = VectorStore(default_encoder(), folder / "vectors.npz", Path("/tmp") / "rsvno-calibrate.npz")
+    vectors = store.vectors(data.texts)
+    encoder = Remembered(data.texts, vectors)
+    near = {text for text in data.texts[data.ours : data.ours + len(library.negatives.near_misses)]}
+    rows: list[tuple[str, float, float, float, bool]] = []
+    splitter = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
+    for kept, held in splitter.split(data.texts, np.maximum(data.entry, -1)):
+        part = TrainingSet(tuple(data.texts[n] for n in kept), data.entry[kept])
+        matcher = Matcher(library, encoder, slang, part, vectors[kept], fit(library, part, vectors[kept]))
+        for number in held:
+            text, entry = data.texts[number], int(data.entry[number])
+            scores = matcher.score(text)
+            if scores is None:
+                continue
+            best = library.entries[int(np.argmax(scores.entries))]
+            topic = matcher.fitted.topic.classes.index(best.topic or "")
+            share = float(matcher.topic_shares(scores.entries)[topic])
+            kind = "near" if text in near else "chatter"
+            if entry >= 0:
+                kind = "danger" if library.entries[entry].safety else "ours"
+            right = entry >= 0 and library.entries[entry].topic == best.topic
+            rows.append((kind, scores.ours, scores.danger, share, right))
+    kinds = np.array([row[0] for row in rows])
+    ours, danger, share = (np.array([row[at] for row in rows]) for at in (1, 2, 3))
+    right = np.array([row[4] for row in rows])
+    is_ours = np.isin(kinds, ["ours", "danger"])
+    print("OURS", _line(ours, is_ours))
+    print("DANGER", _line(danger, kinds == "danger"))
+    asked = np.isin(kinds, ["ours", "near"])
+    log_odds = np.log(np.clip(share, 1e-6, 1 - 1e-6) / (1 - np.clip(share, 1e-6, 1 - 1e-6)))
+    model = LogisticRegression(C=1e6).fit(np.column_stack([log_odds, ours])[asked], right[asked])
+    print("CONFIDENCE", (*model.coef_[0].round(3).tolist(), float(model.intercept_[0].round(3))))
+    print(f"right topic, out of fold: {right[kinds == 'ours'].mean():.3f}")
+    for name, values in (("ours", ours), ("danger", danger)):
+        print(name, "above:", *(f"{kind:>9}" for kind in ("ours", "danger", "near", "chatter")))
+        for threshold in np.arange(-1.0, 1.31, 0.1):
+            shares = [(values[kinds == kind] >= threshold).mean() for kind in ("ours", "danger", "near", "chatter")]
+            print(f"{threshold:11.1f}", *(f"{item:9.4f}" for item in shares))
+
+
+def _line(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]], labels: np.ndarray) -> tuple[float, float]:  # type: ignore[type-arg]
+    model = LogisticRegression(C=1e6).fit(values.reshape(-1, 1), labels)
+    return round(float(model.coef_[0][0]), 3), round(float(model.intercept_[0]), 3)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""The engine: fitted once from a library, then asked message by message. Pure and deterministic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.guidance.models import Library
+from bot.matching import calibration
+from bot.matching.encoder import Encoder, Vectors
+from bot.matching.features import prepare
+from bot.matching.fitting import (
+    Fitted,
+    TrainingSet,
+    fingerprint,
+    fit,
+    read_fitted,
+    training_set,
+    write_fitted,
+)
+from bot.matching.ranking import Ranked, Ranking
+from bot.matching.text import Slang
+from bot.matching.vectors import Progress, VectorStore
+
+VERDICT_WEIGHT = 0.5
+NEAREST_WEIGHT = 10.0
+CENTER_WEIGHT = 10.0
+"""How much the verdict's log-probability and the cosines to an entry's nearest example and center count beside the
+topic's log-probability."""
+KEPT = 10
+"""So many entries are ranked for a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What the models say of one message: decision values of ours and danger, and a score an entry."""
+
+    ours: float
+    danger: float
+    entries: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """Ranks a library's entries for a message. `vectors` are those of `data.texts`, ours first, in entry order."""
+
+    library: Library
+    encoder: Encoder
+    slang: Slang
+    data: TrainingSet
+    vectors: Vectors
+    fitted: Fitted
+
+    def rank(self, text: str) -> Ranking:
+        """The ranking for any text; without words in it, an empty one."""
+        return self._rank(prepare(text, self.slang))
+
+    def rank_if_likely(self, text: str) -> Ranking | None:
+        """The same behind the cheap gate: None for a message that is most probably not for us."""
+        prepared = prepare(text, self.slang)
+        return self._rank(prepared) if prepared and self.fitted.gate.passes(prepared) else None
+
+    def _rank(self, prepared: str) -> Ranking:
+        scores = self.score(prepared)
+        if scores is None:
+            return Ranking(0.0, 0.0, ())
+        return Ranking(
+            ours=calibration.scaled(scores.ours, calibration.OURS),
+            danger=calibration.scaled(scores.danger, calibration.DANGER),
+            ranked=self._ranked(scores),
+        )
+
+    def score(self, prepared: str) -> Scores | None:
+        """The raw scores of a prepared message, before calibration; None when it holds no words."""
+        if not prepared or not self.library.entries:
+            return None
+        vector = self.encoder.encode(prepared)
+        if not vector.any():
+            return None
+        products = self.vectors @ vector
+        indices, values = self.fitted.vocabulary.sparse(prepared)
+        topic = self.fitted.topic.log_probabilities(vector, indices, values)
+        verdict = self.fitted.verdict.log_probabilities(vector, indices, values)
+        entries = (
+            topic[self._topic_of]
+            + VERDICT_WEIGHT * verdict[self._verdict_of]
+            + CENTER_WEIGHT * (self._centers @ vector)
+            + NEAREST_WEIGHT * np.maximum.reduceat(products[: self.data.ours], self._starts)
+        )
+        return Scores(self.fitted.ours.score(products), self.fitted.danger.score(products), entries)
+
+    def topic_shares(self, entries: NDArray[np.float32]) -> NDArray[np.float64]:
+        """How the probability divides among topics (in the order of the fitted classes), by all entries' scores."""
+        shares = np.exp((entries - entries.max()) / calibration.SPREAD)
+        by_topic = np.bincount(self._topic_of, weights=shares, minlength=len(self.fitted.topic.classes))
+        result: NDArray[np.float64] = by_topic / by_topic.sum()
+        return result
+
+    def _ranked(self, scores: Scores) -> tuple[Ranked, ...]:
+        by_topic = self.topic_shares(scores.entries)
+        order = np.argsort(-scores.entries, kind="stable")
+        numbers = [int(number) for number in order[:KEPT]]
+        # safety wins over etiquette when both match: its best entry is always among those ranked
+        dangers = [int(number) for number in order if self.library.entries[number].safety][:1]
+        numbers.extend(number for number in dangers if number not in numbers)
+        ranked = []
+        for number in numbers:
+            confidence = calibration.confidence(float(by_topic[self._topic_of[number]]), scores.ours)
+            ranked.append(Ranked(self.library.entries[number], confidence))
+        return tuple(ranked)
+
+    @cached_property
+    def _starts(self) -> NDArray[np.intp]:
+        return np.searchsorted(self.data.entry[: self.data.ours], np.arange(len(self.library.entries)))
+
+    @cached_property
+    def _centers(self) -> Vectors:
+        sums = np.add.reduceat(self.vectors[: self.data.ours], self._starts, axis=0)
+        centers: Vectors = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
+        return centers
+
+    @cached_property
+    def _topic_of(self) -> NDArray[np.intp]:
+        numbers = {name: number for number, name in enumerate(self.fitted.topic.classes)}
+        return np.array([numbers[entry.topic or ""] for entry in self.library.entries])
+
+    @cached_property
+    def _verdict_of(self) -> NDArray[np.intp]:
+        numbers = {name: number for number, name in enumerate(self.fitted.verdict.classes)}
+        return np.array([numbers[str(entry.verdict)] for entry in self.library.entries])
+
+
+def open_matcher(
+    library: Library,
+    encoder: Encoder,
+    shipped: Path | None = None,
+    cache: Path | None = None,
+    progress: Progress = iter,  # type: ignore[assignment]
+) -> Matcher:
+    """A matcher for `library`, from kept vectors and models where they fit, learned anew where they don't.
+
+    `shipped` and `cache` are folders that may hold `vectors.npz` and `models.npz`; the first is only read, the second
+    also written. `progress` wraps the texts that must still be encoded.
+    """
+    slang = Slang(library.lexicon.slang)
+    data = training_set(library, slang)
+    store = VectorStore(encoder, *(folder / "vectors.npz" if folder else None for folder in (shipped, cache)))
+    vectors = store.vectors(data.texts, progress)
+    mark = fingerprint(library, data, encoder.name)
+    for folder in (shipped, cache):
+        fitted = read_fitted(folder / "models.npz", mark) if folder else None
+        if fitted is not None:
+            return Matcher(library, encoder, slang, data, vectors, fitted)
+    fitted = fit(library, data, vectors)
+    if cache is not None:
+        try:
+            write_fitted(cache / "models.npz", fitted, mark)
+        except OSError:
+            pass  # a folder that can't be written costs seconds at the next start, nothing else
+    return Matcher(library, encoder, slang, data, vectors, fitted)
