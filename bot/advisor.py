@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.configuration import Settings, knowledge_folders
-from bot.guidance.loading import load_library, shipped_knowledge
+from bot.guidance.loading import FITTED_FOLDER, load_library, shipped_knowledge
 from bot.guidance.models import Entry, Library, Tone
 from bot.matching.encoder import default_encoder
 from bot.matching.matcher import Matcher, open_matcher
@@ -87,7 +87,8 @@ class Advisor:
         """
         library = load_library(knowledge_folders(settings))
         cache = settings.data_folder / "matching"
-        return cls(library, open_matcher(library, default_encoder(), shipped_knowledge() / "fitted", cache, progress))
+        shipped = shipped_knowledge() / FITTED_FOLDER
+        return cls(library, open_matcher(library, default_encoder(cache), shipped, cache, progress))
 
     def ask(self, question: str) -> Advice:
         """Answers a question that was put to us. Any text will do; an empty one gets the outcome none."""

@@ -29,6 +29,7 @@ from bot.guidance.yaml_text import Document, Path_, parse_yaml, read_yaml
 WORDS_FOLDER = "words"
 NEGATIVES_FOLDER = "negatives"
 EVALUATION_FOLDER = "evaluation"
+FITTED_FOLDER = "fitted"
 """Folders inside a knowledge folder whose files are no guidance entries."""
 
 Model = TypeVar("Model", bound=BaseModel)

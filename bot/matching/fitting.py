@@ -37,8 +37,9 @@ VERDICT_C = 6.0
 KERNEL_C = 4.0
 KERNEL_GAMMA = 1.5
 """Of the support vector machines. Measured in `benchmarks/encoders.py`; results are flat around these values."""
-GATE_LOSS = 0.003
-"""The share of our own texts, out of fold, that the cheap first gate may keep from the full engine."""
+GATE_LOSS = (0.02, 0.04)
+"""The share of our own texts, out of fold, that each look of the gate holds back. Nearly all of these the full engine
+would not answer unasked either: what is really lost is measured in `benchmarks/speed.py`."""
 GATE_FOLDS = 5
 
 
@@ -138,7 +139,7 @@ def fit(library: Library, data: TrainingSet, vectors: Vectors) -> Fitted:
     width = vectors.shape[1]
     return Fitted(
         vocabulary=vocabulary,
-        gate=_fit_gate(data),
+        gate=_fit_gate(data, vocabulary),
         ours=_kernel(vectors, data.entry >= 0),
         danger=_kernel(vectors, danger),
         topic=_linear(features, [entry.topic or "" for entry in entries], TOPIC_C, width),
@@ -180,22 +181,35 @@ def _kernel(vectors: Vectors, labels: NDArray[np.bool_]) -> Kernel:
     )
 
 
-def _fit_gate(data: TrainingSet) -> Gate:
+def _fit_gate(data: TrainingSet, vocabulary: Vocabulary) -> Gate:
     from sklearn.feature_extraction.text import CountVectorizer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import cross_val_predict
 
     labels = data.entry >= 0
     if labels.all():
-        return Gate({}, 0.0, 0.0)
+        return Gate({}, np.zeros(vocabulary.size, np.float32), (0.0, 0.0), (0.0, 0.0))
     counter = CountVectorizer(analyzer=words, binary=True, min_df=2)
     counts = counter.fit_transform(data.texts)
-    model = LogisticRegression(C=1.0, max_iter=300, tol=1e-3)
-    unseen = cross_val_predict(model, counts, labels, cv=GATE_FOLDS, method="decision_function")
-    model.fit(counts, labels)
     names = counter.get_feature_names_out()
-    weights = {str(name): round(float(weight), 4) for name, weight in zip(names, model.coef_[0], strict=True)}
-    return Gate(weights, float(model.intercept_[0]), float(np.quantile(unseen[labels], GATE_LOSS)))
+    word_weights, word_bias, word_threshold = _look(counts, labels, 0.3, GATE_LOSS[0])
+    weights, bias, threshold = _look(vocabulary.matrix(data.texts), labels, 3.0, GATE_LOSS[1])
+    return Gate(
+        {str(name): float(weight) for name, weight in zip(names, word_weights, strict=True)},
+        weights,
+        (word_bias, bias),
+        (word_threshold, threshold),
+    )
+
+
+def _look(features: Any, labels: NDArray[np.bool_], strength: float, loss: float) -> tuple[Floats, float, float]:
+    """Weights, bias, and the threshold below which lies the share `loss` of our own texts, out of fold."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import cross_val_predict
+
+    model = LogisticRegression(C=strength, max_iter=300, tol=1e-3, class_weight="balanced")
+    unseen = cross_val_predict(model, features, labels, cv=GATE_FOLDS, method="decision_function")
+    model.fit(features, labels)
+    weights = model.coef_[0].astype(np.float16).astype(np.float32)
+    return weights, float(model.intercept_[0]), float(np.quantile(unseen[labels], loss))
 
 
 def write_fitted(path: Path, fitted: Fitted, mark: str) -> None:
@@ -206,8 +220,10 @@ def write_fitted(path: Path, fitted: Fitted, mark: str) -> None:
         "vocabulary": np.array("\n".join(name for name, _ in columns)),
         "vocabulary_weights": np.array([weight for _, (_, weight) in columns], np.float32),
         "gate_words": np.array("\n".join(fitted.gate.weights)),
-        "gate_weights": np.array(list(fitted.gate.weights.values()), np.float32),
-        "gate": np.array([fitted.gate.bias, fitted.gate.threshold]),
+        "gate_weights": np.array(list(fitted.gate.weights.values()), np.float16),
+        "gate_features": fitted.gate.features.astype(np.float16),
+        "gate_biases": np.array(fitted.gate.biases),
+        "gate_thresholds": np.array(fitted.gate.thresholds),
     }
     for name, kernel in (("ours", fitted.ours), ("danger", fitted.danger)):
         arrays |= {
@@ -243,11 +259,13 @@ def read_fitted(path: Path, mark: str) -> Fitted | None:
                 for number, (name, weight) in enumerate(zip(names, stored["vocabulary_weights"], strict=True))
             }
             gate_words = str(stored["gate_words"]).split("\n")
-            bias, threshold = stored["gate"]
             return Fitted(
                 Vocabulary(columns, len(columns)),
                 Gate(
-                    dict(zip(gate_words, stored["gate_weights"].tolist(), strict=False)), float(bias), float(threshold)
+                    dict(zip(gate_words, stored["gate_weights"].astype(np.float32).tolist(), strict=False)),
+                    stored["gate_features"].astype(np.float32),
+                    tuple(stored["gate_biases"].tolist()),
+                    tuple(stored["gate_thresholds"].tolist()),
                 ),
                 *(
                     Kernel(stored[f"{name}_supports"], stored[f"{name}_weights"], float(stored[f"{name}_bias"]))

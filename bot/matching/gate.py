@@ -9,22 +9,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.matching.features import words
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.matching.features import Vocabulary, words
 
 
 @dataclass(frozen=True)
 class Gate:
-    """`weights` by word and pair (see `features.words`); a message passes at a sum above `threshold`."""
+    """Two looks, the second a little dearer: at words and pairs, then at all sparse features.
+
+    `weights` by word and pair (see `features.words`); `features` by column of the vocabulary. A message passes a look
+    when bias and weights sum to at least its threshold; `biases` and `thresholds` hold those of both looks.
+    """
 
     weights: Mapping[str, float]
-    bias: float
-    threshold: float
+    features: NDArray[np.float32]
+    biases: tuple[float, float]
+    thresholds: tuple[float, float]
 
-    def passes(self, prepared: str) -> bool:
+    def passes(self, prepared: str, vocabulary: Vocabulary) -> bool:
         """Whether a prepared message deserves the full engine."""
-        return self.score(prepared) >= self.threshold
-
-    def score(self, prepared: str) -> float:
-        """The log-odds that a prepared message is ours, by its words alone."""
         get = self.weights.get
-        return self.bias + sum([get(word, 0.0) for word in set(words(prepared))])
+        by_words = self.biases[0] + sum([get(word, 0.0) for word in set(words(prepared))])
+        if by_words < self.thresholds[0]:
+            return False
+        indices, values = vocabulary.sparse(prepared)
+        return float(values @ self.features[indices]) + self.biases[1] >= self.thresholds[1]

@@ -62,7 +62,9 @@ class Matcher:
     def rank_if_likely(self, text: str) -> Ranking | None:
         """The same behind the cheap gate: None for a message that is most probably not for us."""
         prepared = prepare(text, self.slang)
-        return self._rank(prepared) if prepared and self.fitted.gate.passes(prepared) else None
+        if not prepared or not self.fitted.gate.passes(prepared, self.fitted.vocabulary):
+            return None
+        return self._rank(prepared)
 
     def _rank(self, prepared: str) -> Ranking:
         scores = self.score(prepared)
