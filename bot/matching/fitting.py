@@ -37,7 +37,7 @@ VERDICT_C = 6.0
 KERNEL_C = 4.0
 KERNEL_GAMMA = 1.5
 """Of the support vector machines. Measured in `benchmarks/encoders.py`; results are flat around these values."""
-GATE_LOSS = (0.02, 0.04)
+GATE_LOSS = (0.08, 0.15)
 """The share of our own texts, out of fold, that each look of the gate holds back. Nearly all of these the full engine
 would not answer unasked either: what is really lost is measured in `benchmarks/speed.py`."""
 GATE_FOLDS = 5
@@ -191,7 +191,7 @@ def _fit_gate(data: TrainingSet, vocabulary: Vocabulary) -> Gate:
     counts = counter.fit_transform(data.texts)
     names = counter.get_feature_names_out()
     word_weights, word_bias, word_threshold = _look(counts, labels, 0.3, GATE_LOSS[0])
-    weights, bias, threshold = _look(vocabulary.matrix(data.texts), labels, 3.0, GATE_LOSS[1])
+    weights, bias, threshold = _look(vocabulary.matrix(data.texts), labels, 10.0, GATE_LOSS[1])
     return Gate(
         {str(name): float(weight) for name, weight in zip(names, word_weights, strict=True)},
         weights,

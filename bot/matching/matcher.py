@@ -107,13 +107,17 @@ class Matcher:
         order = np.argsort(-scores.entries, kind="stable")
         numbers = [int(number) for number in order[:KEPT]]
         # safety wins over etiquette when both match: its best entry is always among those ranked
-        dangers = [int(number) for number in order if self.library.entries[number].safety][:1]
+        dangers = [int(number) for number in order[self._is_danger[order]][:1]]
         numbers.extend(number for number in dangers if number not in numbers)
         ranked = []
         for number in numbers:
             confidence = calibration.confidence(float(by_topic[self._topic_of[number]]), scores.ours)
             ranked.append(Ranked(self.library.entries[number], confidence))
         return tuple(ranked)
+
+    @cached_property
+    def _is_danger(self) -> NDArray[np.bool_]:
+        return np.array([entry.safety for entry in self.library.entries])
 
     @cached_property
     def _starts(self) -> NDArray[np.intp]:

@@ -1,7 +1,7 @@
 """When to answer, when to offer choices, and when to say nothing: two numbers decide.
 
 Is the best match good enough, and is it far enough ahead of the second. The thresholds were chosen on out-of-fold
-scores of the base's own examples (`benchmarks/calibrate.py`), never on labelled evaluation sets.
+scores of the base's own examples (`benchmarks/calibrate.py`), never on the labelled set that `evaluate` reports on.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Thresholds:
     alarm: float
 
 
-ASK = Thresholds(ours=0.95, confidence=0.25, offered=0.82, alarm=0.33)
+ASK = Thresholds(ours=0.95, confidence=0.25, offered=0.82, alarm=0.25)
 OVERHEAR = Thresholds(ours=0.97, confidence=0.25, offered=1.1, alarm=0.8)
 
 

@@ -1,0 +1,33 @@
+"""What many tests share: the shipped library and an advisor on it, opened once a process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.advisor import Advisor
+from bot.configuration import Settings
+from bot.guidance.loading import load_library, shipped_knowledge
+from bot.guidance.models import Library
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    """The shipped knowledge base."""
+    return load_library([shipped_knowledge()])
+
+
+@pytest.fixture(scope="session")
+def advisor(tmp_path_factory: pytest.TempPathFactory) -> Advisor:
+    """An advisor on the shipped knowledge base, with a data folder of its own for this test run."""
+    # the parent is shared by the workers of one run, so that the encoder is converted once a run and not once a worker
+    folder = tmp_path_factory.getbasetemp().parent / "rsvno-data"
+    return Advisor.open(Settings(data_folder=folder))
+
+
+@pytest.fixture(autouse=True)
+def _own_data_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the data folder or the configuration of whoever runs it."""
+    folder: Path = tmp_path_factory.getbasetemp().parent / "rsvno-data"
+    monkeypatch.setenv("RSVNO_DATA_FOLDER", str(folder))

@@ -1,0 +1,62 @@
+"""A floor under the figures, so that nobody makes the advice worse unnoticed; and the measures themselves."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.advisor import Advisor, Policy
+from bot.evaluation.measures import CalibrationBin, Evaluation, calibration, calibration_error, measure
+from bot.evaluation.page import write_page
+from bot.evaluation.questions import load_labelled, shipped_questions
+from bot.guidance.faults import UnusableFile
+
+
+@pytest.fixture(scope="module")
+def evaluation(advisor: Advisor) -> Evaluation:
+    return measure(advisor, load_labelled(shipped_questions()))
+
+
+def test_ask_keeps_its_floor(evaluation: Evaluation) -> None:
+    (ask,) = [result for result in evaluation.policies if result.policy is Policy.ASK]
+    assert ask.topic_right.value >= 0.80
+    assert ask.verdict_right.value >= 0.75
+    assert ask.near_miss_answered.value <= 0.10
+    assert ask.safety_right.value >= 0.80
+    assert ask.safety_false.value <= 0.04
+    assert ask.sure_right.value >= 0.90
+
+
+def test_overhear_keeps_its_floor(evaluation: Evaluation) -> None:
+    (overhear,) = [result for result in evaluation.policies if result.policy is Policy.OVERHEAR]
+    assert overhear.answered.value >= 0.75
+    assert overhear.near_miss_answered.value <= 0.05
+    assert overhear.chatter["shipped"].count == 0
+
+
+def test_the_json_and_the_page_hold_the_figures(evaluation: Evaluation, tmp_path: Path) -> None:
+    figures = json.loads(json.dumps(evaluation.as_json()))
+    assert 0 <= figures["ask"]["topic_right"] <= 1
+    page = tmp_path / "page.html"
+    write_page(page, evaluation)
+    html = page.read_text()
+    assert html.count("data:image/png;base64,") == 4
+    assert "Confusion matrix" in html
+    assert not (tmp_path / "page.html.part").exists()
+
+
+def test_calibration_error_is_the_weighted_gap() -> None:
+    bins = calibration([(0.95, True), (0.95, False), (0.55, True), (1.0, True)])
+    assert [(item.low, item.count) for item in bins] == [(0.5, 1), (0.9, 3)]
+    assert calibration_error(bins) == pytest.approx((abs(0.55 - 1) + 3 * abs((0.95 * 2 + 1) / 3 - 2 / 3)) / 4)
+    assert calibration_error(()) == 0
+    assert isinstance(bins[0], CalibrationBin)
+
+
+def test_faulty_questions_are_named_by_line(tmp_path: Path) -> None:
+    path = tmp_path / "q.yaml"
+    path.write_text("on_topic:\n- q: hi\n  topic: nonsense\n  verdict: 'no'\n")
+    with pytest.raises(UnusableFile, match=r"q\.yaml:3: unknown topic 'nonsense'"):
+        load_labelled(path)
