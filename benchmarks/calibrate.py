@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
@@ -36,7 +37,9 @@ class Remembered:
         self._vectors = dict(zip(texts, vectors, strict=True))
 
     def encode(self, text: str) -> Vectors:
-        return self._vectors[text]
+        """The vector of one of the texts."""
+        vector: Vectors = self._vectors[text]
+        return vector
 
 
 def main() -> None:
@@ -48,8 +51,8 @@ def main() -> None:
     store = VectorStore(default_encoder(), folder / "vectors.npz", Path("/tmp") / "rsvno-calibrate.npz")
     vectors = store.vectors(data.texts)
     encoder = Remembered(data.texts, vectors)
-    near = {text for text in data.texts[data.ours : data.ours + len(library.negatives.near_misses)]}
-    rows: list[tuple[str, float, float, float, bool]] = []
+    near = set(data.texts[data.ours : data.ours + len(library.negatives.near_misses)])
+    rows: list[tuple[str, float, float, bool]] = []
     splitter = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
     for kept, held in splitter.split(data.texts, np.maximum(data.entry, -1)):
         part = TrainingSet(tuple(data.texts[n] for n in kept), data.entry[kept])
@@ -60,21 +63,22 @@ def main() -> None:
             if scores is None:
                 continue
             best = library.entries[int(np.argmax(scores.entries))]
-            topic = matcher.fitted.topic.classes.index(best.topic or "")
-            share = float(matcher.topic_shares(scores.entries)[topic])
             kind = "near" if text in near else "chatter"
             if entry >= 0:
                 kind = "danger" if library.entries[entry].safety else "ours"
             right = entry >= 0 and library.entries[entry].topic == best.topic
-            rows.append((kind, scores.ours, scores.danger, share, right))
+            rows.append((kind, scores.ours, scores.danger, right))
     kinds = np.array([row[0] for row in rows])
-    ours, danger, share = (np.array([row[at] for row in rows]) for at in (1, 2, 3))
-    right = np.array([row[4] for row in rows])
+    ours, danger = (np.array([row[at] for row in rows]) for at in (1, 2))
+    rights = np.array([row[3] for row in rows])
     is_ours = np.isin(kinds, ["ours", "danger"])
     print("OURS", _line(ours, is_ours))
     print("DANGER", _line(danger, kinds == "danger"))
-    print("CONFIDENCE", _confidence(Matcher(library, default_encoder(), slang, data, vectors, fit(library, data, vectors))))
-    print(f"right topic, out of fold: {right[kinds == 'ours'].mean():.3f}")
+    print(
+        "CONFIDENCE",
+        _confidence(Matcher(library, default_encoder(), slang, data, vectors, fit(library, data, vectors))),
+    )
+    print(f"right topic, out of fold: {rights[kinds == 'ours'].mean():.3f}")
     for name, values in (("ours", ours), ("danger", danger)):
         print(name, "above:", *(f"{kind:>9}" for kind in ("ours", "danger", "near", "chatter")))
         for threshold in np.arange(-1.0, 1.31, 0.1):
@@ -105,7 +109,7 @@ def _confidence(matcher: Matcher) -> tuple[float, ...]:
     return (*model.coef_[0].round(3).tolist(), float(model.intercept_[0].round(3)))
 
 
-def _line(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]], labels: np.ndarray) -> tuple[float, float]:  # type: ignore[type-arg]
+def _line(values: NDArray[np.float64], labels: NDArray[np.bool_]) -> tuple[float, float]:
     model = LogisticRegression(C=1e6).fit(values.reshape(-1, 1), labels)
     return round(float(model.coef_[0][0]), 3), round(float(model.intercept_[0]), 3)
 

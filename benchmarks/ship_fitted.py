@@ -1,6 +1,6 @@
-"""Writes `knowledge/fitted/`, what the shipped base teaches, so that nobody waits for it: python -m benchmarks.ship_fitted
+"""Writes `knowledge/fitted/`, what the shipped base teaches, so that nobody waits for it.
 
-To be run after every change of the base; a test fails when it was forgotten.
+To be run as `python -m benchmarks.ship_fitted` after every change of the base; a test fails when it was forgotten.
 """
 
 from __future__ import annotations

@@ -65,7 +65,11 @@ class Advice:
             "sources": list(entry.sources) if entry else [],
             "safety": entry.safety if entry else False,
             "choices": [
-                {"entry": ranked.entry.id, "topic": ranked.entry.topic, "confidence": round(ranked.confidence, 4)}
+                {
+                    "entry": ranked.entry.id,
+                    "topic": ranked.entry.topic,
+                    "confidence": round(ranked.confidence, 4),
+                }
                 for ranked in self.choices
             ],
             "milliseconds": round(self.milliseconds, 3),
@@ -80,7 +84,7 @@ class Advisor:
     matcher: Matcher = field(repr=False)
 
     @classmethod
-    def open(cls, settings: Settings, progress: Progress = iter) -> Advisor:  # type: ignore[assignment]
+    def open(cls, settings: Settings, progress: Progress = iter) -> Advisor:
         """An advisor for the knowledge that `settings` name. Raises `UnusableFile` and `EncoderUnavailable`.
 
         `progress` wraps the texts that must be encoded when guidance has changed since it was last opened.

@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.exit(130)
     except BrokenPipeError:
         # whoever read our output has gone, as `head` does: nothing is wrong, and nobody is left to tell
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         sys.exit(DONE)
 
 

@@ -104,9 +104,7 @@ class Evaluation:
                 "near_miss_offered": _number(result.near_miss_offered),
                 "safety_right": _number(result.safety_right),
                 "safety_false": _number(result.safety_false),
-                "chatter_per_10000": {
-                    name: round(10_000 * share.value, 3) for name, share in result.chatter.items()
-                },
+                "chatter_per_10000": {name: round(10_000 * share.value, 3) for name, share in result.chatter.items()},
                 "calibration_error": round(result.calibration_error, 4),
                 "sure_right": _number(result.sure_right),
                 "median_milliseconds": round(result.median_milliseconds, 3),
@@ -119,7 +117,7 @@ def measure(
     advisor: Advisor,
     questions: LabelledQuestions,
     chatter: Mapping[str, Sequence[str]] | None = None,
-    progress: Progress = iter,  # type: ignore[assignment]
+    progress: Progress = iter,
 ) -> Evaluation:
     """Asks every question under both policies.
 
@@ -159,9 +157,7 @@ def _measure(
     right = [_topic_right(item, advice) for item, advice in on_topic]
     answered = [advice for _, advice in on_topic if advice.outcome is Outcome.ANSWER]
     certain = [
-        (advice.confidence, _topic_right(item, advice))
-        for item, advice in on_topic
-        if advice.outcome is Outcome.ANSWER
+        (advice.confidence, _topic_right(item, advice)) for item, advice in on_topic if advice.outcome is Outcome.ANSWER
     ] + [(advice.confidence, False) for advice in near if advice.outcome is Outcome.ANSWER]
     bins = calibration(certain)
     sure = [was_right for confidence, was_right in certain if confidence >= SURE]
@@ -199,10 +195,7 @@ def _measure(
             for name, advices in heard.items()
         },
         chatter_questions=tuple(
-            _shown(advice)
-            for advices in heard.values()
-            for advice in advices
-            if advice.outcome is Outcome.ANSWER
+            _shown(advice) for advices in heard.values() for advice in advices if advice.outcome is Outcome.ANSWER
         ),
         calibration=bins,
         calibration_error=calibration_error(bins),

@@ -23,7 +23,10 @@ _NO_ANSWER = "none"
 def write_page(path: Path, evaluation: Evaluation) -> None:
     """Writes the page to `path`, whole or not at all. Raises `OSError` when the file can't be written."""
     environment = Environment(
-        loader=PackageLoader("bot.evaluation", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=PackageLoader("bot.evaluation", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
     )
     pages: list[dict[str, Any]] = [
         {"result": result, "matrix": _picture(_matrix(evaluation, result)), "curve": _picture(_curve(result))}

@@ -241,7 +241,9 @@ def _in_words(document: Document, detail: Any) -> Fault:
 
 
 def _called(value: Any) -> str:
-    return {dict: "a mapping", list: "a list", str: "text"}.get(type(value), "empty")
+    if isinstance(value, dict):
+        return "a mapping"
+    return "a list" if isinstance(value, list) else "text"
 
 
 def _across_files(entries: Sequence[tuple[Document, int, Entry]], lexicon: Lexicon) -> Iterable[Fault]:

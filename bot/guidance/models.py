@@ -95,9 +95,7 @@ def _text(longest: int) -> StringConstraints:
     return StringConstraints(strip_whitespace=True, min_length=1, max_length=longest)
 
 
-Identifier = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", min_length=1, max_length=64)
-]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", min_length=1, max_length=64)]
 TopicName = Annotated[str, AfterValidator(_known_topic)]
 Source = Annotated[str, AfterValidator(_known_source)]
 Sendable = Annotated[str, _text(MAX_WORDS), AfterValidator(_known_blanks)]

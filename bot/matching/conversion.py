@@ -1,7 +1,8 @@
 """Makes the encoder's weights small and fast for this machine: 8-bit matrix products instead of 32-bit ones.
 
-The packaged weights are 8-bit numbers that the runtime would blow up to 32-bit at load, which costs 170 MB and more than
-twice the time a message. Dynamic quantization keeps them at 8 bits (cosine to the original vectors: 0.993 on average).
+The packaged weights are 8-bit numbers that the runtime would blow up to 32-bit at load, which costs 170 MB and
+more than twice the time a message. Dynamic quantization keeps them at 8 bits; the cosine to the original vectors is
+0.993 on average.
 Runs once, in a process of its own so that its memory is given back: python -m bot.matching.conversion SOURCE TARGET
 """
 

@@ -72,9 +72,7 @@ class MiniLM:
         options.log_severity_level = 3
         with tempfile.TemporaryDirectory() as spare:
             weights = _converted(model_path(), (cache or Path(spare)))
-            self._session = onnxruntime.InferenceSession(
-                str(weights), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
 
     def encode(self, text: str) -> Vectors:
         """See `Encoder.encode`. Mean of the token vectors, normalized, as the model's authors do."""
@@ -85,7 +83,8 @@ class MiniLM:
             ids = ids[:_HEAD_TOKENS] + ids[_HEAD_TOKENS - MAX_TOKENS :]
         row = np.array([ids], dtype=np.int64)
         (hidden,) = self._session.run(
-            None, {"input_ids": row, "attention_mask": np.ones_like(row), "token_type_ids": np.zeros_like(row)}
+            None,
+            {"input_ids": row, "attention_mask": np.ones_like(row), "token_type_ids": np.zeros_like(row)},
         )
         mean = hidden[0].mean(axis=0)
         vector: Vectors = (mean / np.linalg.norm(mean)).astype(np.float32)

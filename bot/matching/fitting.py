@@ -37,7 +37,7 @@ VERDICT_C = 6.0
 KERNEL_C = 4.0
 KERNEL_GAMMA = 1.5
 """Of the support vector machines. Measured in `benchmarks/encoders.py`; results are flat around these values."""
-GATE_LOSS = (0.08, 0.15)
+GATE_LOSS = (0.04, 0.08)
 """The share of our own texts, out of fold, that each look of the gate holds back. Nearly all of these the full engine
 would not answer unasked either: what is really lost is measured in `benchmarks/speed.py`."""
 GATE_FOLDS = 5
@@ -59,9 +59,7 @@ class TrainingSet:
 def training_set(library: Library, slang: Slang) -> TrainingSet:
     """Every wording of every entry, then every negative; doubles after preparation are left out."""
     numbered = [
-        (prepare(wording, slang), number)
-        for number, entry in enumerate(library.entries)
-        for wording in entry.wordings
+        (prepare(wording, slang), number) for number, entry in enumerate(library.entries) for wording in entry.wordings
     ]
     negatives = (*library.negatives.near_misses, *library.negatives.chatter)
     numbered.extend((prepare(message, slang), -1) for message in negatives)
@@ -108,9 +106,9 @@ class Kernel:
     bias: float
 
     def score(self, products: Floats) -> float:
-        """The decision value, above 0 for yes. `products`: scalar products of a unit vector with all training vectors."""
+        """The decision value, above 0 for yes. `products`: of a unit vector with each support."""
         # both sides have length 1, so that the squared distance is 2 - 2 x·y
-        likeness = np.exp(2.0 * KERNEL_GAMMA * (products[self.supports] - 1.0))
+        likeness = np.exp(2.0 * KERNEL_GAMMA * (products - 1.0))
         return float(likeness @ self.weights) + self.bias
 
 
@@ -176,9 +174,7 @@ def _kernel(vectors: Vectors, labels: NDArray[np.bool_]) -> Kernel:
     if labels.all() or not labels.any():
         return Kernel(np.zeros(0, np.int32), np.zeros(0, np.float32), 2.0 if labels.all() else -2.0)
     model = SVC(C=KERNEL_C, gamma=KERNEL_GAMMA, cache_size=400).fit(vectors, labels)
-    return Kernel(
-        model.support_.astype(np.int32), model.dual_coef_[0].astype(np.float32), float(model.intercept_[0])
-    )
+    return Kernel(model.support_.astype(np.int32), model.dual_coef_[0].astype(np.float32), float(model.intercept_[0]))
 
 
 def _fit_gate(data: TrainingSet, vocabulary: Vocabulary) -> Gate:
@@ -267,19 +263,23 @@ def read_fitted(path: Path, mark: str) -> Fitted | None:
                     tuple(stored["gate_biases"].tolist()),
                     tuple(stored["gate_thresholds"].tolist()),
                 ),
-                *(
-                    Kernel(stored[f"{name}_supports"], stored[f"{name}_weights"], float(stored[f"{name}_bias"]))
-                    for name in ("ours", "danger")
-                ),
-                *(
-                    Linear(
-                        tuple(str(stored[f"{name}_classes"]).split("\n")),
-                        stored[f"{name}_dense"],
-                        stored[f"{name}_sparse"].astype(np.float32),
-                        stored[f"{name}_bias"],
-                    )
-                    for name in ("topic", "verdict")
-                ),
+                _stored_kernel(stored, "ours"),
+                _stored_kernel(stored, "danger"),
+                _stored_linear(stored, "topic"),
+                _stored_linear(stored, "verdict"),
             )
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
+
+
+def _stored_kernel(stored: Any, name: str) -> Kernel:
+    return Kernel(stored[f"{name}_supports"], stored[f"{name}_weights"], float(stored[f"{name}_bias"]))
+
+
+def _stored_linear(stored: Any, name: str) -> Linear:
+    return Linear(
+        tuple(str(stored[f"{name}_classes"]).split("\n")),
+        stored[f"{name}_dense"],
+        stored[f"{name}_sparse"].astype(np.float32),
+        stored[f"{name}_bias"],
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +32,9 @@ NEAREST_WEIGHT = 10.0
 CENTER_WEIGHT = 10.0
 """How much the verdict's log-probability and the cosines to an entry's nearest example and center count beside the
 topic's log-probability."""
+SHORTLIST_FROM = 2000
+SHORTLIST = 200
+"""Above so many entries, so many of them are looked at example by example."""
 KEPT = 10
 """So many entries are ranked for a message."""
 
@@ -83,17 +87,34 @@ class Matcher:
         vector = self.encoder.encode(prepared)
         if not vector.any():
             return None
-        products = self.vectors @ vector
+        likeness = self._centers @ vector
         indices, values = self.fitted.vocabulary.sparse(prepared)
         topic = self.fitted.topic.log_probabilities(vector, indices, values)
         verdict = self.fitted.verdict.log_probabilities(vector, indices, values)
         entries = (
             topic[self._topic_of]
             + VERDICT_WEIGHT * verdict[self._verdict_of]
-            + CENTER_WEIGHT * (self._centers @ vector)
-            + NEAREST_WEIGHT * np.maximum.reduceat(products[: self.data.ours], self._starts)
+            + CENTER_WEIGHT * likeness
+            + NEAREST_WEIGHT * self._nearest(vector, likeness)
         )
-        return Scores(self.fitted.ours.score(products), self.fitted.danger.score(products), entries)
+        ours, danger = (
+            kernel.score(supports @ vector)
+            for kernel, supports in zip((self.fitted.ours, self.fitted.danger), self._supports, strict=True)
+        )
+        return Scores(ours, danger, entries)
+
+    def _nearest(self, vector: Vectors, likeness: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Of each entry, the cosine to its example most like the message; `likeness` holds those to the centers."""
+        result: NDArray[np.float32]
+        if len(likeness) <= SHORTLIST_FROM:
+            result = np.maximum.reduceat(self.vectors[: self.data.ours] @ vector, self._starts)
+            return result
+        # of a large library, only the entries whose centers are near are worth the look at each of their examples
+        result = likeness.copy()
+        ends = np.append(self._starts[1:], self.data.ours)
+        for number in np.argpartition(-likeness, SHORTLIST)[:SHORTLIST]:
+            result[number] = (self.vectors[self._starts[number] : ends[number]] @ vector).max()
+        return result
 
     def topic_shares(self, entries: NDArray[np.float32]) -> NDArray[np.float64]:
         """How the probability divides among topics (in the order of the fitted classes), by all entries' scores."""
@@ -114,6 +135,10 @@ class Matcher:
             confidence = calibration.confidence(float(by_topic[self._topic_of[number]]), scores.ours)
             ranked.append(Ranked(self.library.entries[number], confidence))
         return tuple(ranked)
+
+    @cached_property
+    def _supports(self) -> tuple[Vectors, Vectors]:
+        return self.vectors[self.fitted.ours.supports], self.vectors[self.fitted.danger.supports]
 
     @cached_property
     def _is_danger(self) -> NDArray[np.bool_]:
@@ -145,7 +170,7 @@ def open_matcher(
     encoder: Encoder,
     shipped: Path | None = None,
     cache: Path | None = None,
-    progress: Progress = iter,  # type: ignore[assignment]
+    progress: Progress = iter,
 ) -> Matcher:
     """A matcher for `library`, from kept vectors and models where they fit, learned anew where they don't.
 
@@ -163,8 +188,7 @@ def open_matcher(
             return Matcher(library, encoder, slang, data, vectors, fitted)
     fitted = fit(library, data, vectors)
     if cache is not None:
-        try:
+        # a folder that can't be written costs seconds at the next start, nothing else
+        with suppress(OSError):
             write_fitted(cache / "models.npz", fitted, mark)
-        except OSError:
-            pass  # a folder that can't be written costs seconds at the next start, nothing else
     return Matcher(library, encoder, slang, data, vectors, fitted)

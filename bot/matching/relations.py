@@ -43,31 +43,221 @@ _VERBS = {
     "mad angry upset offended hurt butthurt salty",
 }
 _CLASS = {word: name for name, words in _VERBS.items() for word in words.split()}
-_TO_ME = frozenset("me us my mine myself our ours".split())
+_TO_ME = frozenset(["me", "us", "my", "mine", "myself", "our", "ours"])
 _TO_THEM = frozenset(
-    "him her them it his their theirs someone somebody anyone anybody people everyone everybody all each every those "
-    "this that these a an the you your some strangers folks who both most other others another".split()
+    [
+        "him",
+        "her",
+        "them",
+        "it",
+        "his",
+        "their",
+        "theirs",
+        "someone",
+        "somebody",
+        "anyone",
+        "anybody",
+        "people",
+        "everyone",
+        "everybody",
+        "all",
+        "each",
+        "every",
+        "those",
+        "this",
+        "that",
+        "these",
+        "a",
+        "an",
+        "the",
+        "you",
+        "your",
+        "some",
+        "strangers",
+        "folks",
+        "who",
+        "both",
+        "most",
+        "other",
+        "others",
+        "another",
+    ]
 )
-_I = frozenset("i i'm im i've ive i'd i'll we we're we've me us ill id our my imma".split())
+_I = frozenset(
+    [
+        "i",
+        "i'm",
+        "im",
+        "i've",
+        "ive",
+        "i'd",
+        "i'll",
+        "we",
+        "we're",
+        "we've",
+        "me",
+        "us",
+        "ill",
+        "id",
+        "our",
+        "my",
+        "imma",
+    ]
+)
 _THEY = frozenset(
-    "he she they he's she's they're hes shes theyre someone somebody people everyone everybody nobody person guy girl "
-    "dude lady man woman who you that one friend friends boss ex coworker manager client cousin aunt mom mum dad "
-    "sister brother neighbor teacher professor student recruiter customer stranger strangers follower followers fan "
-    "streamer author brand company account crush anyone folks kid buddy bestie colleague mother father uncle user "
-    "acquaintance classmate roommate wife husband partner boyfriend girlfriend mutual mutuals it others".split()
+    [
+        "he",
+        "she",
+        "they",
+        "he's",
+        "she's",
+        "they're",
+        "hes",
+        "shes",
+        "theyre",
+        "someone",
+        "somebody",
+        "people",
+        "everyone",
+        "everybody",
+        "nobody",
+        "person",
+        "guy",
+        "girl",
+        "dude",
+        "lady",
+        "man",
+        "woman",
+        "who",
+        "you",
+        "that",
+        "one",
+        "friend",
+        "friends",
+        "boss",
+        "ex",
+        "coworker",
+        "manager",
+        "client",
+        "cousin",
+        "aunt",
+        "mom",
+        "mum",
+        "dad",
+        "sister",
+        "brother",
+        "neighbor",
+        "teacher",
+        "professor",
+        "student",
+        "recruiter",
+        "customer",
+        "stranger",
+        "strangers",
+        "follower",
+        "followers",
+        "fan",
+        "streamer",
+        "author",
+        "brand",
+        "company",
+        "account",
+        "crush",
+        "anyone",
+        "folks",
+        "kid",
+        "buddy",
+        "bestie",
+        "colleague",
+        "mother",
+        "father",
+        "uncle",
+        "user",
+        "acquaintance",
+        "classmate",
+        "roommate",
+        "wife",
+        "husband",
+        "partner",
+        "boyfriend",
+        "girlfriend",
+        "mutual",
+        "mutuals",
+        "it",
+        "others",
+    ]
 )
 _NOT = frozenset(
-    "not no never don't dont didn't didnt won't wont doesn't doesnt can't cant isn't isnt haven't havent hasn't hasnt "
-    "wouldn't wouldnt shouldn't shouldnt couldn't couldnt without nobody none ain't aint stop stopped hardly "
-    "neither".split()
+    [
+        "not",
+        "no",
+        "never",
+        "don't",
+        "dont",
+        "didn't",
+        "didnt",
+        "won't",
+        "wont",
+        "doesn't",
+        "doesnt",
+        "can't",
+        "cant",
+        "isn't",
+        "isnt",
+        "haven't",
+        "havent",
+        "hasn't",
+        "hasnt",
+        "wouldn't",
+        "wouldnt",
+        "shouldn't",
+        "shouldnt",
+        "couldn't",
+        "couldnt",
+        "without",
+        "nobody",
+        "none",
+        "ain't",
+        "aint",
+        "stop",
+        "stopped",
+        "hardly",
+        "neither",
+    ]
 )
-_PASSIVE = frozenset("got get gets getting been was were be being am is are".split())
+_PASSIVE = frozenset(["got", "get", "gets", "getting", "been", "was", "were", "be", "being", "am", "is", "are"])
 _NOUNS = frozenset(
-    "request requests invite invites invitation invitations comment comments follow follows post posts page group "
-    "groups server channel event message messages story stories review friendship list feed".split()
+    [
+        "request",
+        "requests",
+        "invite",
+        "invites",
+        "invitation",
+        "invitations",
+        "comment",
+        "comments",
+        "follow",
+        "follows",
+        "post",
+        "posts",
+        "page",
+        "group",
+        "groups",
+        "server",
+        "channel",
+        "event",
+        "message",
+        "messages",
+        "story",
+        "stories",
+        "review",
+        "friendship",
+        "list",
+        "feed",
+    ]
 )
-_MINE = frozenset("my our mine".split())
-_THEIRS = frozenset("his her their your someone's".split())
+_MINE = frozenset(["my", "our", "mine"])
+_THEIRS = frozenset(["his", "her", "their", "your", "someone's"])
 
 _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(expression))

@@ -32,6 +32,8 @@ def clean(text: str) -> str:
     """
     if len(text) > 4 * MAX_CHARACTERS:
         text = f"{text[: 2 * MAX_CHARACTERS]} {text[-2 * MAX_CHARACTERS :]}"
+    # half a character, as a broken client may send it, can't be encoded by anybody further on
+    text = text.encode("utf-8", "ignore").decode("utf-8")
     text = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES)
     if "`" in text:
         text = _CODE_BLOCK.sub(" ", text)

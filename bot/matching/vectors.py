@@ -41,7 +41,7 @@ class VectorStore:
             if path is not None:
                 self._rows.update(_read(path, encoder.name))
 
-    def vectors(self, texts: Sequence[str], progress: Progress = iter) -> Vectors:  # type: ignore[assignment]
+    def vectors(self, texts: Sequence[str], progress: Progress = iter) -> Vectors:
         """The vectors of prepared texts: shape (len(texts), dimensions), float32, rows of length about 1.
 
         `progress` wraps the texts that must still be encoded, e.g. to draw a bar.

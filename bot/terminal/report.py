@@ -64,7 +64,10 @@ def _details(console: Console, result: PolicyResult) -> None:
         table.add_column(column, justify="right")
     for item in result.calibration:
         table.add_row(
-            f"{item.low:.1f} to {item.high:.1f}", str(item.count), f"{item.confidence:.2f}", f"{item.accuracy:.2f}"
+            f"{item.low:.1f} to {item.high:.1f}",
+            str(item.count),
+            f"{item.confidence:.2f}",
+            f"{item.accuracy:.2f}",
         )
     console.print(table)
     console.print(Text("The confusions that hurt most", style="bold"))

@@ -60,11 +60,20 @@ def test_windows_line_ends_and_a_byte_order_mark_are_fine() -> None:
             ("no_obligation", "no_obligations"),
             "f.yaml:8: unknown verdict 'no_obligations' (did you mean 'no_obligation'?)",
         ),
-        (("topic: follow_back", "topic: folow_back"), "f.yaml:1: unknown topic 'folow_back' (did you mean 'follow_back'?)"),
+        (
+            ("topic: follow_back", "topic: folow_back"),
+            "f.yaml:1: unknown topic 'folow_back' (did you mean 'follow_back'?)",
+        ),
         (("    advice: You owe nothing.", "    advice:"), "f.yaml:9: 'advice' must be text, and is empty"),
-        (("    advice: You owe nothing.", "    advice: [a, b]"), "f.yaml:9: 'advice' must be text, not a list"),
+        (
+            ("    advice: You owe nothing.", "    advice: [a, b]"),
+            "f.yaml:9: 'advice' must be text, not a list",
+        ),
         (("id: first", "id: First One"), "f.yaml:4: 'First One' is no identifier"),
-        (("topic: follow_back", "topics: follow_back"), "f.yaml:1: unknown key 'topics' (did you mean 'topic'?)"),
+        (
+            ("topic: follow_back", "topics: follow_back"),
+            "f.yaml:1: unknown key 'topics' (did you mean 'topic'?)",
+        ),
     ],
 )
 def test_one_fault_one_line(change: tuple[str, str], expected: str) -> None:

@@ -80,7 +80,9 @@ def test_people_and_platforms_are_covered(library: Library) -> None:
 def test_words_to_send_come_in_all_tones(library: Library) -> None:
     partial = [entry.id for entry in library.entries if entry.say and set(entry.say) != set(Tone)]
     assert partial == []
-    assert sum(bool(entry.say) for entry in library.entries if entry.verdict is Verdict.HOW_TO and not entry.safety) >= 10
+    assert (
+        sum(bool(entry.say) for entry in library.entries if entry.verdict is Verdict.HOW_TO and not entry.safety) >= 10
+    )
 
 
 def test_how_to_decline_always_has_words(library: Library) -> None:
@@ -104,7 +106,9 @@ def test_safety_entries_protect(library: Library) -> None:
     assert len(safety) >= LEAST_SAFETY
     for entry in safety:
         advice = entry.advice.lower()
-        assert re.search(r"block|report|stop (?:answering|replying|writing)|don't (?:answer|click|pay)|tell|talk", advice), entry.id
+        assert re.search(
+            r"block|report|stop (?:answering|replying|writing)|don't (?:answer|click|pay)|tell|talk", advice
+        ), entry.id
         assert not re.search(r"be polite|stay polite|politely", advice), entry.id
 
 

@@ -36,7 +36,19 @@ def test_who_did_it_to_whom_decides(advisor: Advisor, question: str, topic: str)
 
 @pytest.mark.parametrize(
     "text",
-    ["", "   ", "\n", "🙂", "<@123456789012345678>", "```code only```", "？？？", "你好", "Привет, как дела", "\x00\x01", "\ud83d"],
+    [
+        "",
+        "   ",
+        "\n",
+        "🙂",
+        "<@123456789012345678>",
+        "```code only```",
+        "？？？",
+        "你好",
+        "Привет, как дела",
+        "\x00\x01",
+        "\ud83d",
+    ],
 )
 @pytest.mark.parametrize("policy", list(Policy))
 def test_wordless_and_foreign_messages_get_no_answer(advisor: Advisor, text: str, policy: Policy) -> None:
@@ -57,7 +69,7 @@ def test_no_text_breaks_a_policy(advisor: Advisor, text: str, policy: Policy) ->
 @pytest.mark.parametrize(
     "typed",
     [
-        "do i hve to folow everyone bakc",
+        "do i have too folow everyone back who folowed me",
         "DO I HAVE TO FOLLOW EVERYONE BACK!!!!",
         "sooo do i haveee to follow everyone backkk",
         "hey <@123456789012345678> do i have to follow everyone back 😬 https://example.com/x",
@@ -90,7 +102,7 @@ def test_what_changes_for_whom_is_added(advisor: Advisor) -> None:
 
 
 def test_overhear_is_silent_where_ask_is_helpful(advisor: Advisor) -> None:
-    unsure = ["what about friends", "should i", "do they get a notification when i unfollow"]
+    unsure = ["what should i do", "should i", "do they get a notification when i unfollow"]
     assert all(advisor.overhear(text).outcome is Outcome.NONE for text in unsure)
     assert advisor.overhear("my coworker added me on facebook, do i have to accept").outcome is Outcome.ANSWER
 
@@ -111,7 +123,9 @@ def test_sparse_features_agree_with_scikit_learn() -> None:
     for text in texts:
         indices, values = vocabulary.sparse(text)
         names = {column: name for name, (column, _) in vocabulary.columns.items()}
-        ours = {names[int(i)][2:]: float(v) for i, v in zip(indices, values, strict=True) if names[int(i)].startswith("w:")}
+        ours = {
+            names[int(i)][2:]: float(v) for i, v in zip(indices, values, strict=True) if names[int(i)].startswith("w:")
+        }
         row = reference.transform([text]).toarray()[0] * weight
         theirs = {str(name): value for name, value in zip(reference.get_feature_names_out(), row, strict=True) if value}
         assert ours == pytest.approx(theirs, rel=1e-4)
@@ -128,7 +142,8 @@ def test_a_new_entry_works_at_once(tmp_path: Path) -> None:
     ]
     listed = "\n".join(f"      - {wording!r}" for wording in wordings)
     (folder / "house.yaml").write_text(
-        "topic: follow_back\nentries:\n  - id: house-promo\n    question: Do we follow back everybody in the promo channel?\n"
+        "topic: follow_back\nentries:\n  - id: house-promo\n"
+        "    question: Do we follow back everybody in the promo channel?\n"
         f"    examples:\n{listed}\n    verdict: 'yes'\n    advice: Yes, in the promo channel we all do.\n"
     )
     own = Settings(knowledge=(folder,), shipped_knowledge=False, data_folder=tmp_path / "data")

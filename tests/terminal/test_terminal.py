@@ -135,6 +135,10 @@ def test_a_reader_that_leaves_is_no_fault() -> None:
     root = Path(__file__).resolve().parents[2]
     script = f"yes 'do i have to follow back' | head -2000 | {sys.executable} -m bot ask --stdin | head -1 >/dev/null"
     done = subprocess.run(
-        ["bash", "-c", script], env={**os.environ, "PYTHONPATH": str(root)}, capture_output=True, check=False, timeout=120
+        ["bash", "-c", script],
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        check=False,
+        timeout=120,
     )
     assert b"Traceback" not in done.stderr
