@@ -39,7 +39,7 @@ class Thresholds:
 
 
 ASK = Thresholds(ours=0.95, confidence=0.25, offered=0.82, alarm=0.25)
-OVERHEAR = Thresholds(ours=0.97, confidence=0.25, offered=1.1, alarm=0.8)
+OVERHEAR = Thresholds(ours=0.98, confidence=0.25, offered=1.1, alarm=0.8)
 
 
 ALARM_OURS = 0.2
