@@ -48,7 +48,7 @@ def main() -> None:
     slang = Slang(library.lexicon.slang)
     data = training_set(library, slang)
     folder = shipped_knowledge() / "fitted"
-    store = VectorStore(default_encoder(), folder / "vectors.npz", Path("/tmp") / "rsvno-calibrate.npz")
+    store = VectorStore(default_encoder(), folder / "vectors.npz")
     vectors = store.vectors(data.texts)
     encoder = Remembered(data.texts, vectors)
     near = set(data.texts[data.ours : data.ours + len(library.negatives.near_misses)])

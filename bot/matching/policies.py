@@ -38,8 +38,8 @@ class Thresholds:
     alarm: float
 
 
-ASK = Thresholds(ours=0.95, confidence=0.25, offered=0.82, alarm=0.25)
-OVERHEAR = Thresholds(ours=0.98, confidence=0.25, offered=1.1, alarm=0.8)
+ASK = Thresholds(ours=0.96, confidence=0.25, offered=0.84, alarm=0.25)
+OVERHEAR = Thresholds(ours=0.977, confidence=0.25, offered=1.1, alarm=0.8)
 
 
 ALARM_OURS = 0.2
