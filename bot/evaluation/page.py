@@ -54,6 +54,11 @@ def _matrix(evaluation: Evaluation, result: PolicyResult) -> Figure:
     axes = figure.subplots()
     display = ConfusionMatrixDisplay(np.vstack([matrix, np.zeros(len(labels), int)]), display_labels=labels)
     display.plot(ax=axes, cmap="Blues", colorbar=False, xticks_rotation=60)
+    for text in np.ravel(display.text_):
+        text.set_clip_on(True)
+    for label in axes.get_xticklabels():
+        label.set(rotation=50, ha="right", rotation_mode="anchor")
+    # the display wants a square: the row of "none", which no question has as its topic, is cut off
     axes.set_ylim(len(evaluation.topics) - 0.5, -0.5)
     axes.set_xlabel("topic of the first match")
     axes.set_ylabel("topic of the question")

@@ -18,9 +18,9 @@ topic: follow_back
 title: Following back
 entries:
   - id: first
-    question: Do I owe a follow?
+    question: Must a follow be returned?
     examples:
-      - they followed me, now what
+      - new follower, what next
     verdict: no_obligation
     advice: You owe nothing.
 """
@@ -36,7 +36,7 @@ def faults_of(text: str | bytes) -> list[str]:
 def test_a_good_file_loads() -> None:
     (entry,) = parse_entries(ENTRY.encode(), "f.yaml")
     assert (entry.id, entry.topic, entry.verdict) == ("first", "follow_back", "no_obligation")
-    assert entry.wordings == ("Do I owe a follow?", "they followed me, now what")
+    assert entry.wordings == ("Must a follow be returned?", "new follower, what next")
 
 
 @pytest.mark.parametrize("verdict", ["yes", "no"])

@@ -69,10 +69,10 @@ def test_no_text_breaks_a_policy(advisor: Advisor, text: str, policy: Policy) ->
 @pytest.mark.parametrize(
     "typed",
     [
-        "do i have too folow everyone back who folowed me",
-        "DO I HAVE TO FOLLOW EVERYONE BACK!!!!",
-        "sooo do i haveee to follow everyone backkk",
-        "hey <@123456789012345678> do i have to follow everyone back 😬 https://example.com/x",
+        "do i have too folow peple back who folow me",
+        "DO I HAVE TO FOLLOW PEOPLE BACK WHO FOLLOW ME!!!!",
+        "sooo do i haveee to follow peopleee back who follow meeee",
+        "hey <@123456789012345678> do i have to follow people back who follow me 😬 https://example.com/x",
     ],
 )
 def test_typing_does_not_matter(advisor: Advisor, typed: str) -> None:
