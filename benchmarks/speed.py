@@ -51,7 +51,7 @@ def main() -> None:
     )
     print(f"overhear: {per_second:,.0f} messages a second; the gate lets {passed / len(chatter):.1%} through")
     sure = [text for text in asked if matcher.rank(text).ours >= OVERHEAR.ours]
-    lost = sum(matcher.rank_if_likely(text) is None for text in sure)
+    lost = sum(matcher.rank_if_likely(text, OVERHEAR.ours) is None for text in sure)
     print(f"the gate loses {lost} of {len(sure)} questions that the full engine would answer unasked")
     print(f"memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB at most, benchmark included")
     command = [sys.executable, "-m", "bot", "ask", "--json", asked[0]]

@@ -13,7 +13,7 @@ from bot.guidance.loading import FITTED_FOLDER, load_library, shipped_knowledge
 from bot.guidance.models import Entry, Library, Tone
 from bot.matching.encoder import default_encoder
 from bot.matching.matcher import Matcher, open_matcher
-from bot.matching.policies import Decision, Outcome, decide_ask, decide_overhear
+from bot.matching.policies import OVERHEAR, Decision, Outcome, decide_ask, decide_overhear
 from bot.matching.ranking import Ranked
 from bot.matching.vectors import Progress
 
@@ -116,7 +116,7 @@ class Advisor:
         if policy is Policy.ASK:
             decision = decide_ask(self.matcher.rank(text))
         else:
-            ranking = self.matcher.rank_if_likely(text)
+            ranking = self.matcher.rank_if_likely(text, OVERHEAR.ours)
             decision = decide_overhear(ranking) if ranking is not None else Decision(Outcome.NONE, 0.0)
         entry = decision.entry
         return Advice(

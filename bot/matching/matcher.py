@@ -63,12 +63,14 @@ class Matcher:
         """The ranking for any text; without words in it, an empty one."""
         return self._rank(prepare(text, self.slang))
 
-    def rank_if_likely(self, text: str) -> Ranking | None:
-        """The same behind the cheap gate: None for a message that is most probably not for us."""
+    def rank_if_likely(self, text: str, least: float) -> Ranking | None:
+        """The same for a message that is probably not for us: None, cheaply, when `ours` would be below `least`."""
         prepared = prepare(text, self.slang)
         if not prepared or not self.fitted.gate.passes(prepared, self.fitted.vocabulary):
             return None
-        return self._rank(prepared)
+        vector = self.encoder.encode(prepared)
+        ours = self.fitted.ours.score(self._supports[0] @ vector)
+        return self._rank(prepared) if calibration.scaled(ours, calibration.OURS) >= least else None
 
     def _rank(self, prepared: str) -> Ranking:
         scores = self.score(prepared)
