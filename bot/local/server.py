@@ -1,0 +1,174 @@
+"""A Discord of one's own on 127.0.0.1: `async with LocalDiscord() as discord`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from types import TracebackType
+from typing import TypeVar
+
+from aiohttp import web
+from simcord.backend.models import Message
+
+from bot.local.clock import MovableClock
+from bot.local.engine import Engine
+from bot.local.errors import NotAnswered
+from bot.local.faults import RestFaults
+from bot.local.gateway import Gateway
+from bot.local.people import Channel, Person, Server
+from bot.local.rest import MOST_BYTES, Rest
+from bot.local.traffic import Traffic
+from bot.local.views import Seen
+
+Result = TypeVar("Result")
+
+_IN_GATEWAY_BASE = "/"
+
+
+class LocalDiscord:
+    """REST v10 and a gateway v10 on a loopback port, a world to furnish, people to act in it, faults to order.
+
+    `token` is the only one that it accepts. `limited=False` leaves rate limits out. `heartbeat_interval` is in seconds.
+    Point a bot at `api_url` and `gateway_url`.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str = "local-token",
+        bot_name: str = "bot",
+        port: int = 0,
+        limited: bool = True,
+        heartbeat_interval: float = 41.25,
+    ) -> None:
+        self.token = token
+        self.clock = MovableClock()
+        self.engine = Engine(self.clock, bot_name)
+        self.traffic = Traffic()
+        self.faults = RestFaults()
+        self.gateway = Gateway(self.engine, self.clock, self.traffic, token, heartbeat_interval)
+        self.rest = Rest(self.engine, self.clock, self.faults, self.traffic, token, limited=limited)
+        self._wanted_port = port
+        self._runner: web.AppRunner | None = None
+        self._changed = asyncio.Event()
+        self.gateway.changed = self.rest.changed = self._note_change
+        self.url = ""
+        """`http://127.0.0.1:PORT`, once it runs."""
+
+    @property
+    def api_url(self) -> str:
+        """What a client takes for `https://discord.com/api/v10`."""
+        return f"{self.url}/api/v10"
+
+    @property
+    def gateway_url(self) -> str:
+        """What a client takes for `wss://gateway.discord.gg/`."""
+        return self.url.replace("http", "ws", 1) + "/"
+
+    async def __aenter__(self) -> LocalDiscord:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Listens on 127.0.0.1. Raises OSError if the port is taken."""
+        app = web.Application(client_max_size=MOST_BYTES)
+        app.add_routes([*self.rest.routes(), web.get(_IN_GATEWAY_BASE, self.gateway.handle)])
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._wanted_port)
+        await site.start()
+        host, port = self._runner.addresses[0][:2]
+        self.url = f"http://{host}:{port}"
+        self.rest.base = self.gateway.base = self.url
+
+    async def stop(self) -> None:
+        """Ends all connections."""
+        self.faults.take_back()
+        self.gateway.drop()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    # ---------------------------------------------------------------- world
+
+    @property
+    def bot_mention(self) -> str:
+        """What people write to mention the bot."""
+        return f"<@{self.engine.bot_id}>"
+
+    def person(self, name: str, *, locale: str = "en-US", bot: bool = False) -> Person:
+        """Makes somebody who is in no server yet (or, with `bot=True`, another bot)."""
+        return Person(self, self.engine.make_user(name, bot=bot), locale)
+
+    def server(
+        self,
+        name: str = "server",
+        *,
+        owner: Person | None = None,
+        with_bot: bool = True,
+        shard: tuple[int, int] | None = None,
+        locale: str = "en-US",
+    ) -> Server:
+        """Makes a server; with `with_bot=False` the bot joins when `add_bot()` is called, or never."""
+        return Server(
+            self,
+            self.engine.make_guild(name, owner.id if owner else None, with_bot=with_bot, shard=shard, locale=locale),
+        )
+
+    def private_channel(self, *people: Person) -> Channel:
+        """Makes a channel between people, without the bot."""
+        return Channel(self, self.engine.private_channel([person.id for person in people]))
+
+    def seen(self, user_id: int, message: Message) -> Seen:
+        """Returns a stored message as this person's client shows it."""
+        raw = json.loads(self.engine.with_cdn(json.dumps(self.engine.message_for(user_id, message)), self.url))
+        components = tuple(self.engine.components(raw))
+        return Seen(message.id, message.channel_id, raw, components, tuple(self.engine.pings(message)))
+
+    def advance(self, seconds: float) -> None:
+        """Moves this Discord's clock forward: deadlines pass, sessions grow old."""
+        self.clock.advance(seconds)
+        self._note_change()
+
+    # -------------------------------------------------------------- waiting
+
+    def _note_change(self) -> None:
+        self._changed.set()
+
+    async def until(self, look: Callable[[], Result | None], seconds: float = 10.0, otherwise: str = "") -> Result:
+        """Waits until `look()` returns something that is not None and not False, and returns it.
+
+        It is asked anew at each change of this Discord. Raises NotAnswered(`otherwise`) after so many seconds.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        while True:
+            found = look()
+            if found is not None and found is not False:
+                return found
+            self._changed.clear()
+            try:
+                await asyncio.wait_for(self._changed.wait(), max(deadline - loop.time(), 0.0))
+            except TimeoutError:
+                found = look()
+                if found is not None and found is not False:
+                    return found
+                raise NotAnswered(otherwise or "nothing of the kind happened") from None
+
+    async def ready(self, shards: int = 1, seconds: float = 15.0) -> None:
+        """Waits until so many shards of the bot are connected."""
+        await self.until(lambda: len(self.gateway.ready_shards()) >= shards, seconds, "the bot did not connect")
+
+    async def settled(self) -> None:
+        """Waits until every event sent so far has been written to the bot's connections."""
+        while any(
+            session.connection is not None and not session.connection.queue.empty()
+            for session in self.gateway.sessions.values()
+        ):
+            await asyncio.sleep(0)
