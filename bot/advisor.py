@@ -9,13 +9,25 @@ from enum import StrEnum
 from typing import Any
 
 from bot.configuration import Settings, knowledge_folders
+from bot.guidance.blanks import blanks_in, fill, names_a_kind
 from bot.guidance.loading import FITTED_FOLDER, load_library, shipped_knowledge
 from bot.guidance.models import Entry, Library, Tone
 from bot.matching.encoder import default_encoder
 from bot.matching.matcher import Matcher, open_matcher
-from bot.matching.policies import OVERHEAR, Decision, Outcome, decide_ask, decide_overhear
+from bot.matching.policies import ALARM_OURS, ASK, OVERHEAR, Decision, Outcome, decide_ask, decide_overhear
 from bot.matching.ranking import Ranked
 from bot.matching.vectors import Progress
+
+GENERAL_ENTRY = "no-debt-in-a-follow"
+"""What is answered when somebody asks for advice and says nothing more."""
+GENERAL_DECLINE = "how-to-decline-in-general"
+"""Whose words turn down an invitation of which nothing is known."""
+DECLINING_TOPICS = ("decline_invitation", "friend_request", "overload", "follow_for_follow")
+LEAST_LIKE_AN_INVITATION = 0.1
+"""Below this probability of being ours, and with no word for an event, a group, a page or an app, an invitation is
+taken for one of which nothing is known."""
+LEAST_TO_MATCH = 3
+"""Characters typed before suggestions follow the meaning, and not only the letters."""
 
 
 class Policy(StrEnum):
@@ -76,6 +88,14 @@ class Advice:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """Words to decline: an advice whose entry's words have their blanks filled, and the key of a note (or '')."""
+
+    advice: Advice
+    note: str
+
+
 @dataclass(frozen=True)
 class Advisor:
     """Joins what we know with how a question is matched. Holds no state of its own."""
@@ -110,6 +130,58 @@ class Advisor:
         """The advice of an entry that a person picked, e.g. among choices."""
         return Advice(question, Outcome.ANSWER, entry, 1.0, adaptations=self._adaptations(entry, question))
 
+    def general_entry(self) -> Entry:
+        """The answer to no question in particular: must one follow back? Raises LookupError for an empty library."""
+        for entry in (
+            self.library.by_id.get(GENERAL_ENTRY),
+            *self.library.in_topic("follow_back"),
+            *self.library.entries,
+        ):
+            if entry is not None and not entry.safety:
+                return entry
+        raise LookupError("there is no guidance at all")
+
+    def decline(self, invitation: str, who: str = "") -> Declined:
+        """Words to turn down what `invitation` describes, from whom `who` says.
+
+        Whoever asks for words has an invitation, so the border between ours and not ours does not apply here; only
+        danger still comes before manners. An invitation that nothing known resembles gets words for any.
+        """
+        text = f"{invitation} from {who}" if who and who.lower() not in invitation.lower() else invitation
+        ranking = self.matcher.rank(text)
+        if ranking.danger >= ASK.alarm and ranking.ours >= ALARM_OURS:
+            danger = next((entry for entry in self.matcher.order(text) if entry.safety), None)
+            if danger is not None:
+                return Declined(self.explain(danger, text), "")
+        offers = [entry for entry in self.matcher.order(text) if entry.say and not entry.safety]
+        fitting = next((entry for entry in offers if entry.topic in DECLINING_TOPICS), None)
+        general = self.library.by_id.get(GENERAL_DECLINE)
+        unlike_any = ranking.ours < LEAST_LIKE_AN_INVITATION and not names_a_kind(text)
+        if general is not None and general.say and (fitting is None or unlike_any):
+            fitting = general
+        if fitting is None:
+            return Declined(Advice(text, Outcome.NONE, None, 0.0), "")
+        note = "decline.unsure" if fitting is general else ""
+        if not note and any("{" in fill(words, blanks_in(text)) for words in fitting.say.values()):
+            note = "decline.fill"
+        return Declined(self.explain(with_filled_blanks(fitting, text), text), note)
+
+    def suggest(self, typed: str, most: int = 25) -> list[Entry]:
+        """Known questions for what a person has typed so far, best first; before the first letter, one a topic."""
+        ordinary = [entry for entry in self.library.entries if not entry.safety]
+        typed = " ".join(typed.lower().split())
+        if not typed:
+            firsts = {entry.topic: entry for entry in reversed(ordinary)}
+            return list(reversed(firsts.values()))[:most]
+        literal = [entry for entry in ordinary if _holds(entry, typed.split())]
+        if len(typed) < LEAST_TO_MATCH:
+            return literal[:most]
+        alike = [entry for entry in self.matcher.order(typed) if not entry.safety]
+        # those that begin so come first, then those that hold every word so far, each group by how well it matches
+        holding = {entry.id for entry in literal}
+        begins = {entry.id for entry in ordinary if entry.question.lower().startswith(typed)}
+        return sorted(alike, key=lambda entry: (entry.id not in begins, entry.id not in holding))[:most]
+
     def _advise(self, text: str, policy: Policy) -> Advice:
         started = time.perf_counter()
         decision: Decision
@@ -140,6 +212,17 @@ class Advisor:
         }
         named: Sequence[str] = [*people, *platforms]
         return tuple((labels[key], entry.adapt[key]) for key in named if key in entry.adapt)
+
+
+def with_filled_blanks(entry: Entry, text: str) -> Entry:
+    """The entry, with the blanks in its words filled by what `text` names."""
+    named = blanks_in(text)
+    return entry.model_copy(update={"say": {tone: fill(words, named) for tone, words in entry.say.items()}})
+
+
+def _holds(entry: Entry, typed: Sequence[str]) -> bool:
+    words = entry.question.lower().split()
+    return all(any(word.strip("'\"(?").startswith(part) for word in words) for part in typed)
 
 
 def words_to_send(entry: Entry, tone: Tone) -> str | None:

@@ -122,6 +122,33 @@ def _with_progress(lines: Iterator[str]) -> Iterator[str]:
 
 
 @cli.command()
+@click.option("--health", type=click.IntRange(0, 65535), help="Serve /healthz and /metrics on 127.0.0.1 at this port.")
+@click.option(
+    "--log-level", type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False), default="INFO"
+)
+@click.pass_context
+def run(context: click.Context, health: int | None, log_level: str) -> int:
+    """Connects to Discord and answers there until it is stopped."""
+    settings = _settings(context)
+    token = settings.secret_token()
+    if token is None:
+        raise click.UsageError(
+            "no token: make an application at https://discord.com/developers/applications, copy its token (Bot, Reset "
+            "Token), and set RSVNO_TOKEN to it, or token_file in config.yaml. Without a token: rsvno try"
+        )
+    import asyncio
+
+    from bot.advisor import Advisor
+    from bot.chat.logs import set_up_logging
+    from bot.chat.running import run as run_bot
+
+    set_up_logging(log_level.upper())
+    advisor = Advisor.open(settings)
+    asyncio.run(run_bot(settings, token, advisor, health))
+    return DONE
+
+
+@cli.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.pass_context
 def check(context: click.Context, paths: tuple[Path, ...]) -> int:

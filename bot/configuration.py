@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from platformdirs import user_data_path
 from pydantic import AnyUrl, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
@@ -39,10 +39,13 @@ class DatabaseSettings(_Section):
 
 
 class DiscordSettings(_Section):
-    """How Discord is reached: only to be set for a proxy or for a local Discord."""
+    """How Discord is reached (the addresses only for a proxy or a local Discord), and what is asked of it."""
 
     api_url: AnyUrl | None = None
     gateway_url: AnyUrl | None = None
+    message_content: Literal["auto", "required", "off"] = "auto"
+    """Whether to ask for the privileged message-content intent, which only listening needs: `auto` goes on without it
+    where Discord has not granted it, `required` then ends with an error, `off` never asks."""
 
 
 class ShardSettings(_Section):
@@ -74,6 +77,12 @@ class Settings(_Section):
     database: DatabaseSettings = DatabaseSettings()
     discord: DiscordSettings = DiscordSettings()
     shards: ShardSettings = ShardSettings()
+
+    def database_url(self) -> str:
+        """Where servers' data is kept: as configured, or a SQLite file in the data folder. May hold a password."""
+        if self.database.url is not None:
+            return self.database.url.get_secret_value()
+        return f"sqlite:///{(self.data_folder / 'rsvno.sqlite3').absolute()}"
 
     def secret_token(self) -> str | None:
         """The token, from wherever it was given; None when there is none. Raises `UnusableFile`."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.guidance.models import Library
+from bot.guidance.models import Entry, Library
 from bot.matching import calibration
 from bot.matching.encoder import Encoder, Vectors
 from bot.matching.features import prepare
@@ -62,6 +62,13 @@ class Matcher:
     def rank(self, text: str) -> Ranking:
         """The ranking for any text; without words in it, an empty one."""
         return self._rank(prepare(text, self.slang))
+
+    def order(self, text: str) -> tuple[Entry, ...]:
+        """All entries, the best match first, for a text that is known to be ours; without words, in their own order."""
+        scores = self.score(prepare(text, self.slang))
+        if scores is None:
+            return self.library.entries
+        return tuple(self.library.entries[index] for index in np.argsort(-scores.entries, kind="stable"))
 
     def rank_if_likely(self, text: str, least: float) -> Ranking | None:
         """The same for a message that is probably not for us: None, cheaply, when `ours` would be below `least`."""

@@ -1,0 +1,201 @@
+"""Our client: discord.py's AutoShardedBot with the few intents that are needed, and nothing that could ping anybody."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import discord
+from discord.ext import commands
+
+from bot.advisor import Advisor
+from bot.chat import buttons, hello, topics
+from bot.chat.commands import etiquette
+from bot.chat.desk import Desk
+from bot.chat.listener import Listener
+from bot.chat.metrics import Metrics
+from bot.chat.tree import CommandTree, sync_if_changed
+from bot.chat.words import CommandWords
+from bot.configuration import ShardSettings
+from bot.storage import Database, StorageFault
+
+log = logging.getLogger(__name__)
+
+IDENTIFY_SECONDS = 5.0
+"""Discord lets a bot identify one shard in so many seconds."""
+
+ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
+    *buttons.ITEMS, *topics.ITEMS, *hello.ITEMS, *etiquette.ITEMS,
+)  # fmt: skip
+
+
+def intents(*, message_content: bool) -> discord.Intents:
+    """Returns the events that we ask for, and why."""
+    wanted = discord.Intents.none()
+    # servers joined and left; channels, and our own permissions in them
+    wanted.guilds = True
+    # mentions, and listening where a server turned it on
+    wanted.guild_messages = True
+    # questions written to us directly
+    wanted.dm_messages = True
+    # privileged: only for answering unasked; mentions and direct messages carry their text without it
+    wanted.message_content = message_content
+    return wanted
+
+
+class RsvnoBot(commands.AutoShardedBot):
+    """The bot on Discord. `identify_seconds` is the pause between two shards that identify themselves."""
+
+    tree: CommandTree
+
+    def __init__(
+        self,
+        advisor: Advisor,
+        database: Database,
+        metrics: Metrics,
+        *,
+        message_content: bool = True,
+        shards: ShardSettings | None = None,
+        identify_seconds: float = IDENTIFY_SECONDS,
+        **options: Any,
+    ) -> None:
+        shards = shards or ShardSettings()
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=intents(message_content=message_content),
+            tree_cls=CommandTree,
+            # nobody is ever pinged, whatever is echoed
+            allowed_mentions=discord.AllowedMentions.none(),
+            # members are not needed: who asks comes with the message
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            # questions are answered as they come: an old message is never looked up here
+            max_messages=None,
+            shard_count=shards.count,
+            shard_ids=list(shards.ids) if shards.ids is not None else None,  # type: ignore[arg-type]  # None: all
+            http_trace=metrics.trace(),
+            **options,
+        )
+        self.advisor = advisor
+        self.metrics = metrics
+        self.desk = Desk(advisor, database, metrics)
+        self.listener = Listener(self)
+        self._identify_seconds = identify_seconds
+        self._identified_at = -IDENTIFY_SECONDS
+        self._identify_lock = asyncio.Lock()
+        self._busy = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._stopping = False
+        self.add_dynamic_items(*ITEMS)
+
+    # ---------------------------------------------------------------- names
+
+    @property
+    def mention(self) -> str:
+        """What people write to mention us."""
+        return self.user.mention if self.user is not None else "@RSVNo"
+
+    def without_mention(self, text: str) -> str:
+        """Returns `text` without the mention of ourselves."""
+        return re.sub(rf"<@!?{self.user.id}>", "", text).strip(" ,:;!\n") if self.user is not None else text
+
+    # ------------------------------------------------------------ start, stop
+
+    async def setup_hook(self) -> None:
+        """Registers the commands, if they changed."""
+        await self.tree.set_translator(CommandWords())
+        assert self.application_id is not None
+        if (self.shard_ids is None or 0 in self.shard_ids) and await sync_if_changed(
+            self.tree, self.desk.database, self.application_id
+        ):
+            log.info("commands registered: %s", ", ".join(command.name for command in self.tree.get_commands()))
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Keeps Discord's pause between two shards that identify themselves, but waits no longer than that."""
+        async with self._identify_lock:
+            pause = self._identified_at + self._identify_seconds - time.monotonic()
+            if pause > 0:
+                await asyncio.sleep(pause)
+            self._identified_at = time.monotonic()
+
+    @contextlib.contextmanager
+    def in_flight(self) -> Iterator[None]:
+        """Marks that an answer is being made: a stop waits for it."""
+        self._busy += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._busy -= 1
+            if not self._busy:
+                self._idle.set()
+
+    async def stop(self, seconds: float = 3.5) -> None:
+        """Takes no new questions, waits so long for answers in flight, and closes."""
+        self._stopping = True
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), seconds)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.close(), 1.0)
+
+    # --------------------------------------------------------------- events
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Hands a message to the listener; there are no prefix commands."""
+        if self._stopping:
+            return
+        with self.in_flight():
+            await self.listener.hear(message)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Says hello."""
+        log.info("joined a server; now in %d", len(self.guilds))
+        with self.in_flight():
+            await hello.say_hello(self, guild)
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Notes that a server's data may go in 30 days."""
+        log.info("left a server; now in %d", len(self.guilds))
+        try:
+            await self.desk.database.left(guild.id)
+        except StorageFault as fault:
+            log.warning("what servers keep is out of reach: %s", fault)
+
+    async def on_ready(self) -> None:
+        """Says that all shards are up, and finds out which servers were left while we were away."""
+        log.info("connected as %s: %d servers, %d shards", self.user, len(self.guilds), len(self.shards))
+        for shard in self.shards:
+            self.metrics.shard_up.labels(str(shard)).set(1)
+        if self.shard_ids is not None:
+            # other processes know the rest
+            return
+        try:
+            marked = await self.desk.database.still_in([guild.id for guild in self.guilds])
+        except StorageFault as fault:
+            log.warning("what servers keep is out of reach: %s", fault)
+            return
+        if marked:
+            log.info("%d servers were left while away; their data goes in 30 days", len(marked))
+
+    async def on_shard_connect(self, shard_id: int) -> None:
+        self.metrics.shard_up.labels(str(shard_id)).set(1)
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        log.info("shard %d resumed", shard_id)
+        self.metrics.shard_up.labels(str(shard_id)).set(1)
+
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        log.info("shard %d disconnected", shard_id)
+        self.metrics.shard_up.labels(str(shard_id)).set(0)
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """Logs what an event's handler let through, without what people wrote."""
+        self.metrics.errors.labels("event").inc()
+        log.exception("in %s", event_method)

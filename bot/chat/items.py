@@ -1,0 +1,41 @@
+"""The base of every button, menu and channel menu: found by its custom id, so it works after a restart too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+import discord
+
+from bot.chat.errors import answer_error, fresh
+
+if TYPE_CHECKING:
+    from bot.chat.client import RsvnoBot
+
+Interaction = discord.Interaction[Any]
+Component = TypeVar("Component", bound=discord.ui.Item[Any])
+
+
+def bot_of(interaction: Interaction) -> RsvnoBot:
+    """Returns our own client, which discord.py hands through as the general kind."""
+    return cast("RsvnoBot", interaction.client)
+
+
+class Item(discord.ui.DynamicItem[Component], Generic[Component], template=r"(?!)"):
+    """What can be pressed or chosen from. A subclass names its `template` and says in `act` what happens.
+
+    A press that comes too late for Discord is dropped, and what goes wrong is told as for commands.
+    """
+
+    async def act(self, interaction: Interaction) -> None:
+        """Does what was asked for."""
+        raise NotImplementedError
+
+    async def callback(self, interaction: Interaction) -> None:
+        """Called by discord.py."""
+        if not fresh(interaction):
+            return
+        with bot_of(interaction).in_flight():
+            try:
+                await self.act(interaction)
+            except Exception as error:
+                await answer_error(interaction, error)

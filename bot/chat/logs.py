@@ -1,0 +1,55 @@
+"""The log: what matters to an operator. Never a token, an interaction's token, or what people wrote."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import traceback
+
+_SECRETS = re.compile(
+    r"(?P<path>/(?:interactions|webhooks)/\d+/)[^/\s'\"]+"
+    r"|(?P<bot>Bot )[\w.-]{20,}"
+    r"|(?P<url>://[^:/@\s]+:)[^@\s]+(?=@)"
+    r"|[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}"
+)
+
+
+def without_secrets(text: str) -> str:
+    """Returns `text` with every token, in a path, a header or an address, put out."""
+    return _SECRETS.sub(lambda found: (found["path"] or found["bot"] or found["url"] or "") + "***", text)
+
+
+class _Formatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return without_secrets(super().format(record))
+
+    def formatException(self, ei: object) -> str:  # the standard library's name
+        error = ei[1] if isinstance(ei, tuple) else None
+        return where_it_happened(error) if isinstance(error, BaseException) else ""
+
+
+def where_it_happened(error: BaseException) -> str:
+    """Returns an error's kind and the places it came through, without its message: that may quote what was written."""
+    lines: list[str] = []
+    seen: BaseException | None = error
+    while seen is not None and len(lines) < 60:
+        status = getattr(seen, "status", None)
+        code = getattr(seen, "code", None)
+        detail = f" (status {status}, code {code})" if isinstance(status, int) else ""
+        lines.append(f"{type(seen).__name__}{detail}")
+        frames = traceback.extract_tb(seen.__traceback__)
+        lines += [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
+        seen = seen.__cause__ or seen.__context__
+    return "\n".join(lines)
+
+
+def set_up_logging(level: str = "INFO") -> None:
+    """Sends the log to stderr at `level`; the Discord library is never heard below INFO, since it prints tokens there."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    logging.getLogger("discord").setLevel(max(logging.INFO, logging.getLevelNamesMapping()[level]))
+    logging.getLogger("aiohttp").setLevel(logging.WARNING)

@@ -1,0 +1,89 @@
+"""The tree of commands: every interaction passes here, is dropped when it comes too late, and is timed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import time
+from typing import TYPE_CHECKING, Any, cast
+
+import discord
+from discord import app_commands
+
+from bot.chat.commands.advice import decline, shouldifollowback
+from bot.chat.commands.etiquette import Etiquette
+from bot.chat.commands.menu import etiquette_advice
+from bot.chat.cooldown import Cooldown, SeenBefore
+from bot.chat.errors import answer_error, fresh
+from bot.storage import Database, StorageFault
+
+if TYPE_CHECKING:
+    from bot.chat.client import RsvnoBot
+
+log = logging.getLogger(__name__)
+
+COMMANDS = (8, 20.0)
+"""Commands that one person may run in so many seconds."""
+
+
+COMMON: tuple[app_commands.Command[Any, ..., Any] | app_commands.ContextMenu, ...] = (
+    shouldifollowback,
+    decline,
+    etiquette_advice,
+)
+
+
+class CommandTree(app_commands.CommandTree["RsvnoBot"]):
+    """All commands, with the checks that hold for every one of them."""
+
+    def __init__(self, client: RsvnoBot) -> None:
+        super().__init__(client)
+        self._seen = SeenBefore()
+        self._runs = Cooldown(*COMMANDS)
+        for command in COMMON:
+            self.add_command(command)
+        self.add_command(Etiquette())
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Lets pass what is fresh, new, and not too fast; raises CommandOnCooldown for what is."""
+        if not fresh(interaction) or not self._seen.add(interaction.id):
+            return False
+        if interaction.type is discord.InteractionType.application_command:
+            wait = self._runs.wait(interaction.user.id)
+            if wait:
+                most, seconds = COMMANDS
+                raise app_commands.CommandOnCooldown(app_commands.Cooldown(most, seconds), wait)
+            self._runs.use(interaction.user.id)
+        return True
+
+    async def _call(self, interaction: discord.Interaction[Any]) -> None:
+        started = time.perf_counter()
+        bot = cast("RsvnoBot", interaction.client)
+        with bot.in_flight():
+            await super()._call(interaction)
+        if interaction.type is discord.InteractionType.application_command:
+            bot.metrics.seconds.labels("command").observe(time.perf_counter() - started)
+
+    async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
+        """Tells the person, in words."""
+        await answer_error(interaction, error)
+
+
+async def sync_if_changed(tree: CommandTree, database: Database, application_id: int) -> bool:
+    """Registers the commands with Discord if they are not those that were registered last; returns whether it did."""
+    payload = [command.to_dict(tree) for command in tree.get_commands()]
+    digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
+    name = f"commands:{application_id}"
+    try:
+        known = await database.note(name)
+    except StorageFault:
+        known = None
+    if known == digest:
+        return False
+    await tree.sync()
+    try:
+        await database.keep_note(name, digest)
+    except StorageFault as fault:
+        log.warning("the commands will be registered again at the next start: %s", fault)
+    return True

@@ -1,0 +1,34 @@
+"""What each server keeps: settings, guidance, inbox and counters. The only room with SQL.
+
+One code for a SQLite file (the default) and for PostgreSQL. A server's rows are reached only through
+`database.server(guild_id)`.
+"""
+
+from bot.storage.database import CountRow, Database
+from bot.storage.faults import (
+    AlreadyExists,
+    DatabaseTooNew,
+    DatabaseUnavailable,
+    LimitReached,
+    NotFound,
+    StorageFault,
+)
+from bot.storage.server_store import Known, ServerStore, StoredEntry, Unanswered, Version
+from bot.storage.settings import ServerSettings
+
+__all__ = [
+    "AlreadyExists",
+    "CountRow",
+    "Database",
+    "DatabaseTooNew",
+    "DatabaseUnavailable",
+    "Known",
+    "LimitReached",
+    "NotFound",
+    "ServerSettings",
+    "ServerStore",
+    "StorageFault",
+    "StoredEntry",
+    "Unanswered",
+    "Version",
+]

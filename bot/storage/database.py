@@ -1,0 +1,249 @@
+"""The database: opened once, and then reached only for one server at a time, but for the operator's few sums."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets as random
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.storage.counting import CountingDesk, upsert
+from bot.storage.engine import BUSY_SECONDS, make_engine, parse_url, reading, writing
+from bot.storage.migrating import migrate
+from bot.storage.schema import OF_SERVERS, counts, entry_versions, notes, secrets, servers, unanswered, votes
+from bot.storage.settings import MOST_DAYS, ServerSettings
+
+KEPT_AFTER_LEAVING = timedelta(days=30)
+VOTES_KEPT = timedelta(days=30)
+FRESH_SECONDS = 10.0
+"""So long a server's settings are believed without a look: another program may have changed them."""
+
+
+def utc_now() -> datetime:
+    """Returns the present moment in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    """One counter of one server."""
+
+    guild_id: int
+    day: date
+    route: str
+    outcome: str
+    topic: str
+    entry: str
+    verdict: str
+    questions: int
+    helpful: int
+    unhelpful: int
+
+
+@dataclass(slots=True)
+class Cached:
+    """What is remembered of a server's row, and until when (seconds, monotonic)."""
+
+    settings: ServerSettings
+    entries_version: int
+    until: float
+
+
+class Database:
+    """All stored data. `server(id)` is the only way to a server's rows."""
+
+    def __init__(self, engine: AsyncEngine, url: URL, now: Callable[[], datetime]) -> None:
+        self.engine = engine
+        self.url = url
+        self.now = now
+        self.counting = CountingDesk(engine)
+        self.cache: dict[int, Cached] = {}
+        self._secret: bytes | None = None
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        *,
+        backup: bool = True,
+        now: Callable[[], datetime] = utc_now,
+        busy_seconds: float = BUSY_SECONDS,
+    ) -> Database:
+        """Opens `sqlite:///FILE` or `postgresql://...` and brings its schema up to date.
+
+        `backup`: first copy a SQLite file whose schema is old. `busy_seconds`: how long a locked file is waited for.
+        Raises DatabaseTooNew or DatabaseUnavailable, in one clear line without the password.
+        """
+        parsed = parse_url(url)
+        engine = make_engine(parsed, busy_seconds)
+        try:
+            await migrate(engine, parsed, backup=backup)
+        except BaseException:
+            await engine.dispose()
+            raise
+        return cls(engine, parsed, now)
+
+    async def close(self) -> None:
+        """Writes what waits to be written, and lets go of the database."""
+        await self.counting.close()
+        await self.engine.dispose()
+
+    def server(self, guild_id: int) -> ServerStore:
+        """Returns the object through which this server's rows, and no other's, are read and written."""
+        return ServerStore(self, guild_id)
+
+    # ------------------------------------------------------ over all servers
+
+    async def server_ids(self) -> frozenset[int]:
+        """Returns the servers of which anything is kept."""
+        async with reading(self.engine) as connection:
+            found = [await connection.scalars(select(table.c.guild_id).distinct()) for table in OF_SERVERS]
+            return frozenset(guild_id for rows in found for guild_id in rows)
+
+    async def stats_of_all(self, since: date, until: date) -> list[CountRow]:
+        """Returns all servers' counters of these days, both included: for the operator's terminal only."""
+        wanted = select(counts).where(counts.c.day.between(since, until)).order_by(counts.c.day)
+        async with reading(self.engine) as connection:
+            return [CountRow(**row) for row in (await connection.execute(wanted)).mappings()]
+
+    async def joined(self, guild_id: int) -> None:
+        """Notes that we are in a server: what is kept of it stays."""
+        async with writing(self.engine) as connection:
+            await connection.execute(update(servers).where(servers.c.guild_id == guild_id).values(left_at=None))
+
+    async def left(self, guild_id: int) -> None:
+        """Notes that we are in a server no more: in 30 days all that is kept of it goes."""
+        await self._mark_left([guild_id])
+
+    async def still_in(self, guild_ids: Collection[int]) -> list[int]:
+        """Compares what is kept with the servers we are in, at start; returns those newly found to be left."""
+        there = frozenset(guild_ids)
+        known = await self.server_ids()
+        async with reading(self.engine) as connection:
+            rows = await connection.execute(select(servers.c.guild_id).where(servers.c.left_at.is_not(None)))
+            marked = frozenset(rows.scalars())
+        for guild_id in marked & there:
+            await self.joined(guild_id)
+        gone = sorted(known - there - marked)
+        await self._mark_left(gone)
+        return gone
+
+    async def _mark_left(self, guild_ids: Collection[int]) -> None:
+        if not guild_ids:
+            return
+        async with writing(self.engine) as connection:
+            insert = upsert(connection, servers)
+            statement = insert.on_conflict_do_update(
+                index_elements=["guild_id"], set_={"left_at": func.coalesce(servers.c.left_at, insert.excluded.left_at)}
+            )
+            rows = [
+                {"guild_id": guild_id, "settings": {}, "entries_version": 0, "left_at": self.now()}
+                for guild_id in guild_ids
+            ]
+            await connection.execute(statement, rows)
+
+    async def purge(self) -> dict[str, int]:
+        """Deletes what is past its days; returns how many rows of what: servers left, unanswered, votes."""
+        now = self.now()
+        async with reading(self.engine) as connection:
+            rows = await connection.execute(
+                select(servers.c.guild_id).where(servers.c.left_at < now - KEPT_AFTER_LEAVING)
+            )
+            gone = list(rows.scalars())
+            settings = dict((await connection.execute(select(servers.c.guild_id, servers.c.settings))).tuples().all())
+        for guild_id in gone:
+            await self.server(guild_id).forget()
+        deleted = {"servers": len(gone), "unanswered": 0, "votes": 0}
+        async with writing(self.engine) as connection:
+            aged = await connection.execute(delete(votes).where(votes.c.at < now - VOTES_KEPT))
+            deleted["votes"] = aged.rowcount
+            oldest = await connection.execute(
+                delete(unanswered).where(unanswered.c.at < now - timedelta(days=MOST_DAYS))
+            )
+            deleted["unanswered"] = oldest.rowcount
+            for guild_id, chosen in settings.items():
+                days = ServerSettings.model_validate(chosen or {}).inbox_days
+                if days < MOST_DAYS:
+                    aged = await connection.execute(
+                        delete(unanswered).where(
+                            unanswered.c.guild_id == guild_id, unanswered.c.at < now - timedelta(days=days)
+                        )
+                    )
+                    deleted["unanswered"] += aged.rowcount
+        return deleted
+
+    async def forget_person(self, user_id: int) -> int:
+        """Deletes what hangs on a person, in all servers: votes, and their name in histories. Returns the rows touched.
+
+        The counters that a vote changed stay: they say nothing of who.
+        """
+        voter = await self.voter_hash(user_id)
+        async with writing(self.engine) as connection:
+            gone = await connection.execute(delete(votes).where(votes.c.voter == voter))
+            blanked = await connection.execute(
+                update(entry_versions).where(entry_versions.c.editor == user_id).values(editor=None)
+            )
+            return gone.rowcount + blanked.rowcount
+
+    # ---------------------------------------------------------------- hashes
+
+    async def secret(self) -> bytes:
+        """Returns the key of the hashes, made once."""
+        if self._secret is None:
+            async with writing(self.engine) as connection:
+                row = {"name": "votes", "key": random.token_bytes(32)}
+                await connection.execute(upsert(connection, secrets).on_conflict_do_nothing(), row)
+                found = await connection.execute(select(secrets.c.key).where(secrets.c.name == "votes"))
+                self._secret = bytes(found.scalar_one())
+        return self._secret
+
+    async def voter_hash(self, user_id: int) -> bytes:
+        """Returns HMAC-SHA256 of a person's id: the same each time, and nothing without the key."""
+        return hmac.digest(await self.secret(), f"person:{user_id}".encode(), hashlib.sha256)
+
+    async def answer_hash(self, answer: int) -> bytes:
+        """Returns HMAC-SHA256 of an answer's id."""
+        return hmac.digest(await self.secret(), f"answer:{answer}".encode(), hashlib.sha256)
+
+    # ----------------------------------------------------------------- notes
+
+    async def note(self, name: str) -> str | None:
+        """Returns a small fact that was kept, or None."""
+        async with reading(self.engine) as connection:
+            found = await connection.execute(select(notes.c.value).where(notes.c.name == name))
+            value: str | None = found.scalar_one_or_none()
+            return value
+
+    async def keep_note(self, name: str, value: str) -> None:
+        """Keeps a small fact."""
+        async with writing(self.engine) as connection:
+            insert = upsert(connection, notes)
+            statement = insert.on_conflict_do_update(index_elements=["name"], set_={"value": insert.excluded.value})
+            await connection.execute(statement, {"name": name, "value": value})
+
+    # ----------------------------------------------------------------- cache
+
+    async def row_of(self, guild_id: int) -> Cached:
+        """Returns a server's settings and the version of its entries, from memory while they are fresh."""
+        cached = self.cache.get(guild_id)
+        if cached is not None and cached.until > time.monotonic():
+            return cached
+        async with reading(self.engine) as connection:
+            wanted = select(servers.c.settings, servers.c.entries_version).where(servers.c.guild_id == guild_id)
+            row: Any = (await connection.execute(wanted)).first()
+        settings = ServerSettings.model_validate(row.settings or {}) if row is not None else ServerSettings()
+        cached = Cached(settings, row.entries_version if row is not None else 0, time.monotonic() + FRESH_SECONDS)
+        self.cache[guild_id] = cached
+        return cached
+
+
+# the store needs the database, and the database hands out stores
+from bot.storage.server_store import ServerStore  # noqa: E402

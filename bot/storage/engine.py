@@ -1,0 +1,113 @@
+"""Connections: one address form for two engines, transactions that mean what they say, and errors in clear words."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, make_url
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.storage.faults import DatabaseUnavailable, StorageFault
+
+BUSY_SECONDS = 5.0
+"""How long a locked SQLite file is waited for."""
+
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+
+
+def parse_url(text: str) -> URL:
+    """Returns the address with the asynchronous driver in it. Raises DatabaseUnavailable for one that is not usable."""
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise DatabaseUnavailable(
+            "database.url is no address: use sqlite:///FILE or postgresql://USER@HOST/NAME"
+        ) from None
+    kind = url.drivername.split("+")[0]
+    if kind not in _DRIVERS:
+        raise DatabaseUnavailable(f"database.url: '{kind}' is not supported: use sqlite:///FILE or postgresql://...")
+    if kind == "sqlite" and (not url.database or url.database == ":memory:"):
+        raise DatabaseUnavailable("database.url: SQLite needs a file, as in sqlite:///rsvno.sqlite3")
+    return url.set(drivername=_DRIVERS[kind])
+
+
+def file_of(url: URL) -> Path | None:
+    """Returns a SQLite database's file; None for PostgreSQL."""
+    return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+
+
+def make_engine(url: URL, busy_seconds: float = BUSY_SECONDS) -> AsyncEngine:
+    """Returns an engine. SQLite: write-ahead log, foreign keys, and every commit on the disk before it is told."""
+    if url.get_backend_name() != "sqlite":
+        return create_async_engine(url, pool_size=5, max_overflow=5, pool_pre_ping=True, pool_timeout=BUSY_SECONDS)
+    engine = create_async_engine(url, connect_args={"timeout": busy_seconds})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _connected(connection: Any, _: Any) -> None:
+        # transactions are begun below, not by the driver
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begun(connection: Connection) -> None:
+        # a writer takes its lock at once: two readers that both want to write would wait for each other
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction that only reads. Raises DatabaseUnavailable."""
+    async with clear_faults(), engine.connect() as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction that is committed at the end of the block, or wholly undone. Raises DatabaseUnavailable."""
+    async with clear_faults(), engine.connect() as connection:
+        connection = await connection.execution_options(writes=True)
+        async with connection.begin():
+            yield connection
+
+
+@asynccontextmanager
+async def clear_faults() -> AsyncIterator[None]:
+    """Turns what the drivers raise into one clear line without addresses, statements or values."""
+    try:
+        yield
+    except StorageFault:
+        raise
+    except (TimeoutError, SQLAlchemyError, OSError, sqlite3.Error) as error:
+        raise DatabaseUnavailable(_reason(error)) from None
+
+
+def _reason(error: BaseException) -> str:
+    original = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    text = str(original).lower()
+    for sign, reason in (
+        ("locked", "the database is locked by another program"),
+        ("full", "the disk of the database is full"),
+        ("readonly", "the database can't be written to"),
+        ("unable to open", "the database file can't be opened"),
+        ("not a database", "the database file is no SQLite database"),
+        ("malformed", "the database file is damaged: restore a backup"),
+        ("password", "the database refuses the user or the password"),
+        ("does not exist", "the database does not exist on that server"),
+    ):
+        if sign in text:
+            return reason
+    if isinstance(original, OSError):
+        return f"the database can't be reached: {original.strerror or type(original).__name__}"
+    return f"the database does not answer as it should ({type(original).__name__})"

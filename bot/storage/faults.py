@@ -1,0 +1,27 @@
+"""What can go wrong with stored data, in one clear line each: never a password, never what a person wrote."""
+
+from __future__ import annotations
+
+
+class StorageFault(Exception):
+    """Something about stored data did not work; nothing was half-written."""
+
+
+class DatabaseUnavailable(StorageFault):
+    """The database cannot be reached, is locked, or its disk is full."""
+
+
+class DatabaseTooNew(StorageFault):
+    """The database was written by a newer version of the program."""
+
+
+class NotFound(StorageFault):
+    """There is no such entry or version."""
+
+
+class AlreadyExists(StorageFault):
+    """There is already an entry of that id."""
+
+
+class LimitReached(StorageFault):
+    """The server has as many entries as it may."""

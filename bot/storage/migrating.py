@@ -1,0 +1,78 @@
+"""The schema's version: brought up to date at start, after a copy of a SQLite file was put aside."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.storage.engine import clear_faults, file_of
+from bot.storage.faults import DatabaseTooNew
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "bot.storage:migrations")
+    return config
+
+
+def newest_revision() -> str:
+    """Returns the schema's version that this program works with."""
+    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    assert revision is not None
+    return revision
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _upgrade(connection: Connection) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+async def migrate(engine: AsyncEngine, url: URL, *, backup: bool) -> str | None:
+    """Brings the schema up to date; returns the version it had (None: a new database).
+
+    Raises DatabaseTooNew for a version that this program does not know, and DatabaseUnavailable.
+    """
+    async with clear_faults():
+        file = file_of(url)
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        async with engine.connect() as connection:
+            revision = await connection.run_sync(_revision)
+        newest = newest_revision()
+        if revision == newest:
+            return revision
+        known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+        if revision is not None and revision not in known:
+            raise DatabaseTooNew(
+                f"the database has schema {revision}, which this program does not know (it knows {newest}): "
+                "update the program, or restore a backup made before"
+            )
+        if backup and revision is not None and file is not None:
+            put_aside(file, revision)
+        async with engine.connect() as connection:
+            connection = await connection.execution_options(writes=True)
+            async with connection.begin():
+                await connection.run_sync(_upgrade)
+        return revision
+
+
+def put_aside(file: Path, revision: str) -> Path:
+    """Copies a SQLite file, live as it may be, to `FILE.schema-REVISION.bak`; returns the copy's path."""
+    copy = file.with_name(f"{file.name}.schema-{revision}.bak")
+    with sqlite3.connect(file) as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+    source.close()
+    target.close()
+    return copy

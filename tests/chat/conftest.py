@@ -1,0 +1,72 @@
+"""A local Discord, the real bot against it, and a database file of its own for each test."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from bot.advisor import Advisor
+from bot.chat.client import RsvnoBot
+from bot.chat.connection import point_library_at
+from bot.chat.metrics import Metrics
+from bot.configuration import DiscordSettings
+from bot.local import LocalDiscord
+from bot.storage import Database
+
+Start = Callable[..., Awaitable[RsvnoBot]]
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[LocalDiscord]:
+    """A Discord of the test's own, to which the library points."""
+    async with LocalDiscord(bot_name="RSVNo") as discord:
+        point_library_at(
+            DiscordSettings.model_validate({"api_url": discord.api_url, "gateway_url": discord.gateway_url})
+        )
+        yield discord
+        assert discord.rest.gaps == []
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """An empty SQLite file."""
+    database = await Database.open(f"sqlite:///{tmp_path / 'rsvno.sqlite3'}")
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def start(discord: LocalDiscord, advisor: Advisor, database: Database) -> AsyncIterator[Start]:
+    """Starts a bot and waits until it is connected; ends all that were started."""
+    running: list[tuple[RsvnoBot, asyncio.Task[None]]] = []
+
+    async def start(*, shards: int = 1, **options: object) -> RsvnoBot:
+        bot = RsvnoBot(
+            advisor, database, Metrics(), identify_seconds=0.0, guild_ready_timeout=0.1, **options  # type: ignore[arg-type]
+        )
+        task = asyncio.create_task(bot.start(discord.token))
+        running.append((bot, task))
+        connected = asyncio.create_task(discord.ready(shards))
+        await asyncio.wait((connected, task), return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            connected.cancel()
+            task.result()
+        await connected
+        await bot.wait_until_ready()
+        return bot
+
+    yield start
+    for bot, task in running:
+        await bot.close()
+        with contextlib.suppress(BaseException):
+            await task
+
+
+@pytest.fixture
+async def bot(start: Start) -> RsvnoBot:
+    """The bot, connected."""
+    return await start()
