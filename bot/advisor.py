@@ -26,6 +26,8 @@ DECLINING_TOPICS = ("decline_invitation", "friend_request", "overload", "follow_
 LEAST_LIKE_AN_INVITATION = 0.1
 """Below this probability of being ours, and with no word for an event, a group, a page or an app, an invitation is
 taken for one of which nothing is known."""
+NEAR = 4
+"""So many of the best matches are near enough to an invitation to choose among them by the names it gives."""
 LEAST_TO_MATCH = 3
 """Characters typed before suggestions follow the meaning, and not only the letters."""
 
@@ -154,7 +156,11 @@ class Advisor:
             if danger is not None:
                 return Declined(self.explain(danger, text), "")
         offers = [entry for entry in self.matcher.order(text) if entry.say and not entry.safety]
-        fitting = next((entry for entry in offers if entry.topic in DECLINING_TOPICS), None)
+        named = blanks_in(text)
+        near = [entry for entry in offers if entry.topic in DECLINING_TOPICS][:NEAR]
+        # among the nearest, words that can say the name that was given are the more personal ones
+        fitting = next((entry for entry in near if any(_has_blank(entry, blank) for blank in named)), None)
+        fitting = fitting or next(iter(near), None)
         general = self.library.by_id.get(GENERAL_DECLINE)
         unlike_any = ranking.ours < LEAST_LIKE_AN_INVITATION and not names_a_kind(text)
         if general is not None and general.say and (fitting is None or unlike_any):
@@ -162,7 +168,7 @@ class Advisor:
         if fitting is None:
             return Declined(Advice(text, Outcome.NONE, None, 0.0), "")
         note = "decline.unsure" if fitting is general else ""
-        if not note and any("{" in fill(words, blanks_in(text)) for words in fitting.say.values()):
+        if not note and any("{" in fill(words, named) for words in fitting.say.values()):
             note = "decline.fill"
         return Declined(self.explain(with_filled_blanks(fitting, text), text), note)
 
@@ -218,6 +224,10 @@ def with_filled_blanks(entry: Entry, text: str) -> Entry:
     """The entry, with the blanks in its words filled by what `text` names."""
     named = blanks_in(text)
     return entry.model_copy(update={"say": {tone: fill(words, named) for tone, words in entry.say.items()}})
+
+
+def _has_blank(entry: Entry, blank: str) -> bool:
+    return any(f"{{{blank}}}" in words for words in entry.say.values())
 
 
 def _holds(entry: Entry, typed: Sequence[str]) -> bool:

@@ -137,11 +137,15 @@ class RsvnoBot(commands.AutoShardedBot):
             if not self._busy:
                 self._idle.set()
 
+    async def idle(self) -> None:
+        """Waits until no answer is being made, and all that is to be counted is."""
+        await self._idle.wait()
+
     async def stop(self, seconds: float = 3.5) -> None:
         """Takes no new questions, waits so long for answers in flight, and closes."""
         self._stopping = True
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), seconds)
+            await asyncio.wait_for(self.idle(), seconds)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.close(), 1.0)
 

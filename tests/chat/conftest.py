@@ -61,7 +61,7 @@ async def start(discord: LocalDiscord, advisor: Advisor, database: Database) -> 
 
     yield start
     for bot, task in running:
-        await bot.close()
+        await bot.stop()
         with contextlib.suppress(BaseException):
             await task
 

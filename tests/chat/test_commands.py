@@ -2,15 +2,200 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.chat.client import RsvnoBot
-from bot.local import LocalDiscord
+from bot.guidance.models import TOPICS
+from bot.local import LocalDiscord, NotAllowed
+from bot.storage import Database
+
+OWED = "my coworker followed me, do i owe a follow back"
+VAGUE = "invitation to join a facebook group from a friend"
+FOREIGN = "what is the best pasta recipe for a cold evening"
+DANGER = "is it rude to decline him, he threatens to post my address"
 
 
 async def test_a_situation_gets_a_private_card(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
     channel = server.channel("general")
     member, other = server.member("ann"), server.member("ben")
-    answer = await member.run(channel, "shouldifollowback", situation="my coworker followed me, do i owe a follow back")
-    print(answer.text, answer.seen.labels, answer.seen.menus)
+    answer = await member.run(channel, "shouldifollowback", situation=OWED)
     assert answer.private
     assert other.sees(channel) == []
+    assert "○ No obligation" in answer.text
+    assert f"You asked: {OWED}" in answer.text
+    assert "The Art Of No, paragraph" in answer.text
+    assert "Words to send · warm" in answer.text
+    assert list(answer.seen.menus[0].options) == ["Warm", "Brief", "Firm"]
+    assert answer.seen.colors
+    assert answer.seen.labels == ["Share here", "Not my question", "Helpful", "Not helpful"]
+
+
+async def test_no_situation_gets_the_general_answer_and_a_hint(discord: LocalDiscord, bot: RsvnoBot) -> None:
+    server = discord.server()
+    answer = await server.member("ann").run(server.channel("general"), "shouldifollowback")
+    assert "Do I have to follow back?" in answer.text
+    assert "Tell me more" in answer.text
+
+
+async def test_platform_and_who_change_the_answer(discord: LocalDiscord, bot: RsvnoBot) -> None:
+    server = discord.server()
+    answer = await server.member("ann").run(
+        server.channel("general"), "shouldifollowback", situation="they sent me a friend request", who="my boss"
+    )
+    assert "boss" in answer.text.lower().replace("you asked", "", 1).split("\n", 1)[1]
+    assert "my boss" in answer.text
+    only = await server.member("ben").run(server.channel("other"), "shouldifollowback", platform="LinkedIn")
+    assert "LinkedIn" in only.text
+
+
+async def test_what_is_vague_gets_choices_as_buttons(discord: LocalDiscord, bot: RsvnoBot) -> None:
+    server = discord.server()
+    channel, member = server.channel("general"), server.member("ann")
+    answer = await member.run(channel, "etiquette ask", question=VAGUE)
+    assert "Which of these do you mean?" in answer.text
+    labels = [label for label in answer.seen.labels if label != "Browse topics"]
+    assert 2 <= len(labels) <= 3
+    chosen = await member.press(answer.seen, labels[0])
+    assert chosen.kind == "update"
+    assert f"About: {labels[0]}" in chosen.text
+    assert "Share here" in chosen.seen.labels
+
+
+async def test_what_is_not_ours_is_said_plainly(discord: LocalDiscord, bot: RsvnoBot) -> None:
+    server = discord.server()
+    answer = await server.member("ann").run(server.channel("general"), "etiquette ask", question=FOREIGN)
+    assert "outside what I know" in answer.text
+    assert "following back" in answer.text.lower()
+    assert answer.seen.labels == ["Browse topics"]
+
+
+async def test_danger_comes_before_manners_and_stays_private(
+    discord: LocalDiscord, bot: RsvnoBot, database: Database
+) -> None:
+    server = discord.server()
+    await database.server(server.id).change_settings(private_answers=False)
+    channel, member = server.channel("general"), server.member("ann")
+    answer = await member.run(channel, "etiquette ask", question=DANGER)
+    assert "Your safety comes first" in answer.text
+    assert answer.private
+    ordinary = await member.run(channel, "etiquette ask", question=OWED)
+    assert not ordinary.private
+
+
+async def test_decline_puts_the_words_first_and_fills_what_is_named(discord: LocalDiscord, bot: RsvnoBot) -> None:
+    server = discord.server()
+    channel, member = server.channel("general"), server.member("ann")
+    answer = await member.run(
+        channel, "decline", invitation='the event "Harvest Supper" at our hall', tone="firm", who="my neighbor"
+    )
+    assert "Words to decline" in answer.text
+    assert "Words to send · firm" in answer.text
+    assert answer.text.index("Words to send") < answer.text.index("Why")
+    warm = await member.run(channel, "decline", invitation='my aunt wants me at the event "Harvest Supper"', tone="warm")
+    assert "Harvest Supper" in warm.text.split("Words to send")[1]
+    assert "{" not in warm.text
+    unknown = await member.run(channel, "decline", invitation="zzz qqq")
+    assert "say what it is" in unknown.text
+
+
+async def test_suggestions_come_best_first_and_at_most_25(discord: LocalDiscord, bot: RsvnoBot) -> None:
+    server = discord.server()
+    channel, member = server.channel("general"), server.member("ann")
+    for typed in ("", "d", "boss", "unfollow"):
+        offered = await member.type(channel, "shouldifollowback", "situation", typed)
+        assert 1 <= len(offered) <= 25
+    assert "boss" in (await member.type(channel, "shouldifollowback", "situation", "boss"))[0].lower()
+    known = await member.type(channel, "etiquette ask", "question", "do i have to fol")
+    assert known[0] == "Do I have to follow back?"
+
+
+async def test_topics_can_be_browsed_to_an_answer(discord: LocalDiscord, bot: RsvnoBot) -> None:
+    server = discord.server()
+    channel, member = server.channel("general"), server.member("ann")
+    opened = await member.run(channel, "etiquette topics")
+    assert len(opened.seen.menus[0].options) == len(TOPICS)
+    listed = await member.choose(opened.seen, "friend_request")
+    assert "1 to 25 of" in listed.text
+    more = await member.press(listed.seen, "More")
+    assert "26 to" in more.text
+    question = next(iter(more.seen.menus[0].options))
+    entry = await member.choose(more.seen, question)
+    assert f"About: {question}" in entry.text
+    back = await member.press(entry.seen, "Back to the topics")
+    assert "What I know about" in back.text
+
+
+async def test_help_and_privacy_say_what_there_is(discord: LocalDiscord, bot: RsvnoBot, database: Database) -> None:
+    server = discord.server()
+    channel, member = server.channel("general"), server.member("ann")
+    text = (await member.run(channel, "etiquette help")).text
+    for command in bot.tree.get_commands():
+        assert command.name in text
+    privacy = await member.run(channel, "etiquette privacy")
+    assert "not kept" in privacy.text
+    assert "for the admins" not in privacy.text
+    await database.server(server.id).change_settings(inbox=True, inbox_days=7)
+    assert "at most 7 days" in (await member.run(channel, "etiquette privacy")).text
+    answer = await member.run(channel, "etiquette ask", question=OWED)
+    await member.press(answer.seen, "Helpful")
+    await bot.idle()
+    forgotten = await member.press(privacy.seen, "Forget me")
+    assert "deleted (1 rows)" in forgotten.text
+
+
+async def test_the_menu_of_a_message_answers_it_privately(discord: LocalDiscord, bot: RsvnoBot) -> None:
+    server = discord.server()
+    channel = server.channel("general")
+    ann, ben = server.member("ann"), server.member("ben")
+    said = await ben.say(channel, "should i follow back everybody who follows me or is that silly")
+    answer = await ann.use_on(said, "Etiquette advice")
+    assert answer.private
+    assert "follow" in answer.text
+    assert [seen.id for seen in ben.sees(channel)] == [said.id]
+    picture = await ben.say(channel, "", files=[("a.png", b"x")])
+    assert "no text" in (await ann.use_on(picture, "Etiquette advice")).text
+    long = await ben.say(channel, "follow back? " * 150)
+    assert "follow" in (await ann.use_on(long, "Etiquette advice")).text
+
+
+async def test_who_installed_it_can_use_it_anywhere_and_nothing_of_a_server_is_touched(
+    discord: LocalDiscord, bot: RsvnoBot, database: Database
+) -> None:
+    home = discord.server("home")
+    ann, ben = discord.person("ann"), discord.person("ben")
+    ann.install()
+    elsewhere = discord.server("elsewhere", with_bot=False)
+    channel = elsewhere.channel("general")
+    elsewhere.join(ann)
+    elsewhere.join(ben)
+    with pytest.raises(NotAllowed):
+        await ben.run(channel, "shouldifollowback", situation=OWED)
+    private = discord.private_channel(ann, ben)
+    for place in (channel, private, ann.direct):
+        answer = await ann.run(place, "shouldifollowback", situation=OWED)
+        assert "No obligation" in answer.text
+        await ann.press(answer.seen, "Not helpful")
+        shared = await ann.press(answer.seen, "Share here")
+        assert not shared.private
+        removed = await ann.press(shared.seen, "Remove")
+        await discord.until(lambda: removed.message is None)  # noqa: B023  # awaited before the next round
+    assert home.id not in await database.server_ids()
+    assert await database.server_ids() == frozenset()
+
+
+async def test_answers_are_counted_without_any_text(discord: LocalDiscord, bot: RsvnoBot, database: Database) -> None:
+    server = discord.server()
+    channel, member = server.channel("general"), server.member("ann")
+    await member.run(channel, "etiquette ask", question=OWED)
+    await member.run(channel, "etiquette ask", question=FOREIGN)
+    await member.run(channel, "decline", invitation="a group")
+    store = database.server(server.id)
+    today = await store.today()
+    await bot.idle()
+    rows = await store.stats(today, today)
+    assert sorted((row.route, row.outcome) for row in rows) == [
+        ("command", "answer"),
+        ("command", "none"),
+        ("decline", "answer"),
+    ]
