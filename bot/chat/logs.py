@@ -45,11 +45,14 @@ def where_it_happened(error: BaseException) -> str:
 
 
 def set_up_logging(level: str = "INFO") -> None:
-    """Sends the log to stderr at `level`; the Discord library is never heard below INFO, since it prints tokens there."""
+    """Sends the log to stderr, our own lines from `level` on.
+
+    Libraries are never heard below INFO: there discord.py prints interactions' tokens, and the database what is stored.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
-    logging.getLogger("discord").setLevel(max(logging.INFO, logging.getLevelNamesMapping()[level]))
+    root.setLevel(max(logging.INFO, logging.getLevelNamesMapping()[level]))
+    logging.getLogger("bot").setLevel(level)
     logging.getLogger("aiohttp").setLevel(logging.WARNING)

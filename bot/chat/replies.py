@@ -8,8 +8,8 @@ from bot.chat.errors import Refusal
 from bot.chat.items import Interaction, bot_of
 from bot.chat.origin import server_of
 
-MOST_CHARACTERS = 2000
-"""The longest text that is taken for one question."""
+MOST_CHARACTERS = 4000
+"""The longest text that is taken for one question: as long as a message can be."""
 
 
 async def answer_privately(interaction: Interaction, question: str, route: Route) -> None:

@@ -19,7 +19,7 @@ from bot.chat.logs import where_it_happened
 from bot.chat.metrics import Metrics
 from bot.configuration import Settings
 from bot.guidance.faults import Fault, UnusableFile
-from bot.storage import Database
+from bot.storage import Database, StorageFault
 
 log = logging.getLogger(__name__)
 
@@ -149,9 +149,12 @@ class Runner:
 
 
 async def run(settings: Settings, token: str, advisor: Advisor, health_port: int | None) -> None:
-    """Connects and stays until SIGTERM or SIGINT. Raises Fatal, UnusableFile for an unusable port, or StorageFault."""
+    """Connects and stays until SIGTERM or SIGINT. Raises Fatal, or UnusableFile for a port or a database."""
     point_library_at(settings.discord)
-    database = await Database.open(settings.database_url())
+    try:
+        database = await Database.open(settings.database_url())
+    except StorageFault as fault:
+        raise UnusableFile([Fault("database", 0, str(fault))]) from None
     runner = Runner(settings, advisor, database)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

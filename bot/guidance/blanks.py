@@ -15,7 +15,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "event": (
         "birthday party", "baby shower", "bridal shower", "housewarming party", "housewarming", "wedding", "party",
         "dinner", "barbecue", "bbq", "meetup", "concert", "reunion", "event", "picnic", "brunch", "game night",
-        "webinar", "workshop", "launch", "shower", "birthday", "gala", "conference", "retreat", "potluck", "festival", "game",
+        "webinar", "workshop", "launch", "shower", "birthday", "gala", "conference", "retreat", "potluck", "festival",
+        "game",
     ),
     "page": ("fan page", "business page", "page", "shop", "channel", "newsletter", "blog", "profile"),
     "app": ("app", "mobile game", "game"),

@@ -236,13 +236,18 @@ class Engine:
         self.absent_from.add(guild_id)
         self.backend.create_guild(name, id=guild_id, owner_id=owner_id, preferred_locale=locale)
         if with_bot:
-            self.add_bot(guild_id)
+            # as a server in which the bot has been for long: a fresh one has no 'unavailable'
+            self.absent_from.discard(guild_id)
+            self.backend.emit("GUILD_CREATE", self.guild_create(guild_id))
         return guild_id
 
     def add_bot(self, guild_id: int) -> None:
         """Lets the bot join a server."""
         self.absent_from.discard(guild_id)
-        self.backend.emit("GUILD_CREATE", self.guild_create(guild_id))
+        joined = self.guild_create(guild_id)
+        # that it is there at all marks a server that was known before
+        del joined["unavailable"]
+        self.backend.emit("GUILD_CREATE", joined)
 
     def remove_bot(self, guild_id: int) -> None:
         """Takes the bot out of a server, as a kick does."""

@@ -88,6 +88,8 @@ class Gateway:
         """How many events that were already received are sent once more after the next resume."""
         self.shut = False
         """True: connections are refused, as in an outage."""
+        self.refused = 0
+        """How many connections were."""
         self.changed: Callable[[], None] = lambda: None
         engine.subscribe(self._hear)
 
@@ -173,6 +175,8 @@ class Gateway:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serves one websocket from hello to its end."""
         if self.shut:
+            self.refused += 1
+            self.changed()
             return web.Response(status=503)
         socket = web.WebSocketResponse(max_msg_size=1 << 20, compress=False)
         await socket.prepare(request)

@@ -98,6 +98,7 @@ class Rest:
             return self._error(ApiError(400, 50109, "The request body contains invalid JSON."), {})
         fault = self._faults.take(method, path)
         if fault is not None:
+            self.changed()
             early = await self._strike(fault, request)
             if early is not None:
                 self._note(method, path, body, None, early.status, files, dict(early.headers))

@@ -115,7 +115,7 @@ class LocalDiscord:
         shard: tuple[int, int] | None = None,
         locale: str = "en-US",
     ) -> Server:
-        """Makes a server; with `with_bot=False` the bot joins when `add_bot()` is called, or never."""
+        """Makes a server where the bot has been for long; with `with_bot=False` it joins at `add_bot()`, or never."""
         return Server(
             self,
             self.engine.make_guild(name, owner.id if owner else None, with_bot=with_bot, shard=shard, locale=locale),

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,18 +45,16 @@ async def start(discord: LocalDiscord, advisor: Advisor, database: Database) -> 
     """Starts a bot and waits until it is connected; ends all that were started."""
     running: list[tuple[RsvnoBot, asyncio.Task[None]]] = []
 
-    async def start(*, shards: int = 1, **options: object) -> RsvnoBot:
-        bot = RsvnoBot(
-            advisor, database, Metrics(), identify_seconds=0.0, guild_ready_timeout=0.1, **options  # type: ignore[arg-type]
-        )
+    async def start(*, connected: int = 1, **options: Any) -> RsvnoBot:
+        bot = RsvnoBot(advisor, database, Metrics(), identify_seconds=0.0, guild_ready_timeout=0.1, **options)
         task = asyncio.create_task(bot.start(discord.token))
         running.append((bot, task))
-        connected = asyncio.create_task(discord.ready(shards))
-        await asyncio.wait((connected, task), return_when=asyncio.FIRST_COMPLETED)
+        ready = asyncio.create_task(discord.ready(connected))
+        await asyncio.wait((ready, task), return_when=asyncio.FIRST_COMPLETED)
         if task.done():
-            connected.cancel()
+            ready.cancel()
             task.result()
-        await connected
+        await ready
         await bot.wait_until_ready()
         return bot
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.chat.client import RsvnoBot
+from bot.guidance.models import Tone
 from bot.local import LocalDiscord, NotAllowed, NotAnswered
 from bot.storage import Database
 from tests.chat.conftest import Start
@@ -28,7 +29,9 @@ async def test_a_shared_answer_is_seen_by_all_and_hides_the_question(discord: Lo
     assert "Share here" not in seen[0].labels
 
 
-async def test_a_public_answer_is_removed_by_its_asker_or_a_moderator_only(discord: LocalDiscord, bot: RsvnoBot) -> None:
+async def test_a_public_answer_is_removed_by_its_asker_or_a_moderator_only(
+    discord: LocalDiscord, bot: RsvnoBot
+) -> None:
     server = discord.server()
     channel = server.channel("general")
     ann, ben, moderator = server.member("ann"), server.member("ben"), server.member("mo", "manage_messages")
@@ -53,12 +56,12 @@ async def test_another_tone_changes_the_words_on_ones_own_card(discord: LocalDis
     assert "Words to send · firm" in firm.text
     assert firm.seen.menus[0].chosen == ("firm",)
     entry = bot.advisor.library.by_id["no-debt-in-a-follow"]
-    assert entry.say["firm"] in firm.text
+    assert entry.say[Tone.FIRM] in firm.text
     shared = (await ann.press(firm.seen, "Share here")).seen
-    assert entry.say["firm"] in shared.text
+    assert entry.say[Tone.FIRM] in shared.text
     own = await ben.choose(shared, "Brief")
     assert own.private
-    assert entry.say["brief"] in own.text
+    assert entry.say[Tone.BRIEF] in own.text
     assert "firm" in channel.posted()[-1].text
 
 
@@ -75,7 +78,9 @@ async def test_not_my_question_offers_others(discord: LocalDiscord, bot: RsvnoBo
     assert f"About: {offered[1]}" in picked.text
 
 
-async def test_helpful_counts_once_a_person_and_answer(discord: LocalDiscord, bot: RsvnoBot, database: Database) -> None:
+async def test_helpful_counts_once_a_person_and_answer(
+    discord: LocalDiscord, bot: RsvnoBot, database: Database
+) -> None:
     server = discord.server()
     channel = server.channel("general")
     ann, ben = server.member("ann"), server.member("ben")
@@ -83,7 +88,7 @@ async def test_helpful_counts_once_a_person_and_answer(discord: LocalDiscord, bo
     answer = await ann.run(channel, "etiquette ask", question=OWED)
     for person, label in ((ann, "Helpful"), (ann, "Helpful"), (ben, "Helpful"), (ben, "Not helpful")):
         assert (await person.press(answer.seen, label)).private
-    await bot.idle()
+        await bot.idle()
     store = database.server(server.id)
     today = await store.today()
     rows = [row for row in await store.stats(today, today) if row.outcome == "judged"]
@@ -144,11 +149,11 @@ async def test_an_entry_that_is_gone_is_said_to_be_gone(discord: LocalDiscord, b
 async def test_what_was_typed_is_echoed_harmlessly(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
     channel, ann = server.channel("general"), server.member("ann")
-    nasty = "do i have to follow back @everyone **bold** [x](https://example.com) <@123> `code` ~~gone~~"
+    nasty = f"{OWED} @everyone **bold** [x](https://example.com) <@123> `code`"
     answer = await ann.run(channel, "shouldifollowback", situation=nasty)
     asked = answer.text.split("\n")[0]
     assert answer.seen.pings == ()
-    for mark in ("@everyone", "**bold", "](https://", " <@", " `code", " ~~"):
+    for mark in ("@everyone", "**bold", "](https://", " <@", " `code"):
         assert mark not in asked
     others = await ann.press(answer.seen, "Not my question")
     assert "Which of these" in others.text

@@ -92,7 +92,9 @@ async def test_decline_puts_the_words_first_and_fills_what_is_named(discord: Loc
     assert "Words to decline" in answer.text
     assert "Words to send · firm" in answer.text
     assert answer.text.index("Words to send") < answer.text.index("Why")
-    warm = await member.run(channel, "decline", invitation='my aunt wants me at the event "Harvest Supper"', tone="warm")
+    warm = await member.run(
+        channel, "decline", invitation='my aunt wants me at the event "Harvest Supper"', tone="warm"
+    )
     assert "Harvest Supper" in warm.text.split("Words to send")[1]
     assert "{" not in warm.text
     unknown = await member.run(channel, "decline", invitation="zzz qqq")
