@@ -130,6 +130,8 @@ class Rest:
                 tuple((file.filename, len(file.data)) for file in files), headers,
             )
         )  # fmt: skip
+        if result is None:
+            return web.Response(status=204, headers={**headers, "Via": "1.1 google"})
         # exactly this content type, with no charset, is what Discord sends and its clients compare with
         return web.Response(
             body=text.encode(),

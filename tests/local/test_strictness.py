@@ -1,0 +1,291 @@
+"""What Discord refuses is refused here, with its own status and code. Raw calls, where no client would send it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import discord as library
+import pytest
+
+from bot.local import Channel, LocalDiscord, NotAnswered, Person, Server
+from tests.local.conftest import Bare, Connect
+
+
+class Raw:
+    """Calls the REST API without a client."""
+
+    def __init__(self, discord: LocalDiscord, session: aiohttp.ClientSession) -> None:
+        self.discord = discord
+        self.session = session
+        self.headers: dict[str, str] = {}
+
+    async def __call__(self, method: str, path: str, body: Any = None, token: str | None = None) -> tuple[int, int]:
+        """Returns the HTTP status and Discord's code (0 if there is none)."""
+        authorization = {"Authorization": f"Bot {token or self.discord.token}"}
+        url = self.discord.api_url + path
+        async with self.session.request(method, url, json=body, headers=authorization) as response:
+            self.headers = dict(response.headers)
+            text = await response.text()
+            data = json.loads(text) if text else {}
+            return response.status, int(data.get("code", 0)) if isinstance(data, dict) else 0
+
+
+@pytest.fixture
+async def raw(discord: LocalDiscord) -> AsyncIterator[Raw]:
+    """The REST API."""
+    async with aiohttp.ClientSession() as session:
+        yield Raw(discord, session)
+
+
+@pytest.fixture
+def place(discord: LocalDiscord) -> tuple[Server, Channel, Person]:
+    """A server, a channel in it and a member."""
+    server = discord.server()
+    return server, server.channel("general"), server.member("ann")
+
+
+def button(custom_id: str, **more: Any) -> dict[str, Any]:
+    """A button on the wire."""
+    return {"type": 2, "style": 1, "label": "x", "custom_id": custom_id, **more}
+
+
+def rows(*counts: int) -> list[dict[str, Any]]:
+    """Rows of so many buttons each."""
+    return [
+        {"type": 1, "components": [button(f"{row}-{number}") for number in range(count)]}
+        for row, count in enumerate(counts)
+    ]
+
+
+V2 = 1 << 15
+
+MESSAGES: dict[str, tuple[dict[str, Any], bool]] = {
+    "2,000 characters": ({"content": "x" * 2000}, True),
+    "2,001 characters": ({"content": "x" * 2001}, False),
+    "nothing": ({"content": ""}, False),
+    "25 fields": ({"embeds": [{"fields": [{"name": "n", "value": "v"}] * 25}]}, True),
+    "26 fields": ({"embeds": [{"fields": [{"name": "n", "value": "v"}] * 26}]}, False),
+    "6,000 in embeds": ({"embeds": [{"description": "x" * 3000}] * 2}, True),
+    "6,001 in embeds": ({"embeds": [{"description": "x" * 3000}, {"description": "x" * 3001}]}, False),
+    "11 embeds": ({"embeds": [{"description": "x"}] * 11}, False),
+    "a title of 257": ({"embeds": [{"title": "x" * 257}]}, False),
+    "a description of 4,097": ({"embeds": [{"description": "x" * 4097}]}, False),
+    "a field's name of 257": ({"embeds": [{"fields": [{"name": "x" * 257, "value": "v"}]}]}, False),
+    "a field's value of 1,025": ({"embeds": [{"fields": [{"name": "n", "value": "x" * 1025}]}]}, False),
+    "a footer of 2,049": ({"embeds": [{"footer": {"text": "x" * 2049}}]}, False),
+    "an author of 257": ({"embeds": [{"author": {"name": "x" * 257}}]}, False),
+    "five rows of five": ({"content": "x", "components": rows(5, 5, 5, 5, 5)}, True),
+    "six rows": ({"content": "x", "components": rows(1, 1, 1, 1, 1, 1)}, False),
+    "six in a row": ({"content": "x", "components": rows(6)}, False),
+    "a custom id of 100": ({"content": "x", "components": [{"type": 1, "components": [button("x" * 100)]}]}, True),
+    "a custom id of 101": ({"content": "x", "components": [{"type": 1, "components": [button("x" * 101)]}]}, False),
+    "the same custom id": (
+        {"content": "x", "components": [{"type": 1, "components": [button("x"), button("x")]}]},
+        False,
+    ),
+    "a label of 81": (
+        {"content": "x", "components": [{"type": 1, "components": [button("x", label="x" * 81)]}]},
+        False,
+    ),
+    "40 in a layout": ({"flags": V2, "components": [{"type": 10, "content": "x"}] * 40}, True),
+    "41 in a layout": ({"flags": V2, "components": [{"type": 10, "content": "x"}] * 41}, False),
+    "a layout with content": ({"flags": V2, "content": "x", "components": [{"type": 10, "content": "x"}]}, False),
+}
+
+
+@pytest.mark.parametrize("case", MESSAGES)
+async def test_limits_of_a_message(raw: Raw, place: tuple[Server, Channel, Person], case: str) -> None:
+    body, taken = MESSAGES[case]
+    status, code = await raw("POST", f"/channels/{place[1].id}/messages", body)
+    if taken:
+        assert status == 200
+    else:
+        assert status == 400
+        assert code in (50035, 50006)
+        assert place[1].posted() == []
+
+
+def command(name: str = "good", **more: Any) -> dict[str, Any]:
+    """A slash command on the wire."""
+    return {"name": name, "description": "does it", "type": 1, **more}
+
+
+def option(name: str = "word", **more: Any) -> dict[str, Any]:
+    """An option on the wire."""
+    return {"name": name, "description": "a word", "type": 3, **more}
+
+
+CHOICE = {"name": "n", "value": "v"}
+
+COMMANDS: dict[str, tuple[list[dict[str, Any]], bool]] = {
+    "100 commands": ([command(f"c{number}") for number in range(100)], True),
+    "101 commands": ([command(f"c{number}") for number in range(101)], False),
+    "16 message commands": ([{"name": f"c{number}", "type": 3} for number in range(16)], False),
+    "the same name": ([command(), command()], False),
+    "the same name of another kind": ([command(), {"name": "good", "type": 3}], True),
+    "a name in capitals": ([command("Bad")], False),
+    "a name with a space": ([command("b ad")], False),
+    "a name of 33": ([command("x" * 33)], False),
+    "no description": ([command(description="")], False),
+    "a description of 101": ([command(description="x" * 101)], False),
+    "26 options": ([command(options=[option(f"o{number}") for number in range(26)])], False),
+    "26 choices": ([command(options=[option(choices=[CHOICE] * 26)])], False),
+    "a choice of 101": ([command(options=[option(choices=[{"name": "x" * 101, "value": "v"}])])], False),
+    "the same option": ([command(options=[option(), option()])], False),
+    "required after optional": ([command(options=[option("a"), option("b", required=True)])], False),
+    "choices and autocomplete": ([command(options=[option(choices=[CHOICE], autocomplete=True)])], False),
+    "more than 8,000 characters": (
+        [command(options=[option(f"o{n}", choices=[{"name": "x" * 100, "value": "y" * 100}] * 25) for n in range(2)])],
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", COMMANDS)
+async def test_limits_of_commands(raw: Raw, discord: LocalDiscord, case: str) -> None:
+    body, taken = COMMANDS[case]
+    status, code = await raw("PUT", f"/applications/{discord.engine.application_id}/commands", body)
+    assert (status < 300) == taken
+    assert taken or code in (50035, 30032)
+
+
+async def test_answers_to_interactions(
+    raw: Raw, discord: LocalDiscord, connect: Connect, place: tuple[Server, Channel, Person]
+) -> None:
+    client = Bare()
+
+    @client.tree.command(description="silent")
+    async def silent(interaction: library.Interaction[Any], word: str = "") -> None: ...
+
+    @silent.autocomplete("word")
+    async def words(interaction: library.Interaction[Any], typed: str) -> list[Any]:
+        choices = [{"name": f"{number}", "value": f"{number}"} for number in range(26)]
+        tried = await raw("POST", callback(interaction), {"type": 8, "data": {"choices": choices}})
+        assert tried == (400, 50035)
+        return []
+
+    def callback(interaction: Any) -> str:
+        return f"/interactions/{interaction.id}/{interaction.token}/callback"
+
+    await connect(client)
+    _, channel, ann = place
+    assert await ann.type(channel, "silent", "word", "") == []
+    first = await ann.run(channel, "silent", wait=False)
+    message = {"type": 4, "data": {"content": "x"}}
+    assert await raw("POST", callback(first), {"type": 4, "data": {"content": ""}}) == (400, 50035)
+    assert (await raw("POST", callback(first), message))[0] in (200, 204)
+    assert await raw("POST", callback(first), message) == (400, 40060)
+    assert (await raw("POST", f"/interactions/1/{first.token}/callback", message)) == (404, 10062)
+    application = discord.engine.application_id
+    followup = f"/webhooks/{application}/{first.token}"
+    assert (await raw("POST", followup, {"content": "more"}))[0] == 200
+    second = await ann.run(channel, "silent", wait=False)
+    discord.advance(3.1)
+    assert await raw("POST", callback(second), message) == (404, 10062)
+    discord.advance(15 * 60)
+    assert (await raw("POST", followup, {"content": "late"}))[0] == 404
+    assert (await raw("POST", f"/webhooks/{application}/nonsense", {"content": "x"}))[0] == 404
+    with pytest.raises(NotAnswered):
+        await discord.until(lambda: second.done, 0.05)
+
+
+async def test_unknown_things_and_missing_permissions(raw: Raw, discord: LocalDiscord) -> None:
+    bot = Person(discord, discord.engine.bot_id)
+    server = discord.server()
+    channel = server.channel("general")
+    mute = server.channel("mute", denied={bot: ["send_messages"]})
+    hidden = server.channel("hidden", denied={bot: ["view_channel"]})
+    outside = discord.server("far", with_bot=False).channel("general")
+    message = {"content": "x"}
+    assert await raw("POST", "/channels/1/messages", message) == (404, 10003)
+    assert await raw("GET", f"/channels/{channel.id}/messages/1") == (404, 10008)
+    assert await raw("GET", "/guilds/1") == (404, 10004)
+    assert await raw("GET", "/users/1") == (404, 10013)
+    assert await raw("POST", f"/channels/{mute.id}/messages", message) == (403, 50013)
+    assert await raw("POST", f"/channels/{hidden.id}/messages", message) == (403, 50001)
+    assert await raw("POST", f"/channels/{outside.id}/messages", message) == (403, 50001)
+    assert await raw("GET", f"/guilds/{server.id}", token="wrong") == (401, 0)
+    assert discord.rest.gaps == []
+    status, _ = await raw("GET", "/no/such/route")
+    assert status == 501
+    assert len(discord.rest.gaps) == 1
+
+
+async def test_a_body_that_is_no_json(discord: LocalDiscord) -> None:
+    channel = discord.server().channel("general")
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bot {discord.token}"}) as session:
+        url = f"{discord.api_url}/channels/{channel.id}/messages"
+        async with session.post(url, data=b"{", headers={"Content-Type": "application/json"}) as response:
+            assert response.status == 400
+            assert (await response.json())["code"] == 50109
+
+
+async def test_rate_limits_are_announced_and_kept(raw: Raw, place: tuple[Server, Channel, Person]) -> None:
+    path = f"/channels/{place[1].id}/messages"
+    for left in (4, 3, 2, 1, 0):
+        assert (await raw("POST", path, {"content": "x"}))[0] == 200
+        assert raw.headers["X-RateLimit-Limit"] == "5"
+        assert raw.headers["X-RateLimit-Remaining"] == str(left)
+    assert (await raw("POST", path, {"content": "x"}))[0] == 429
+    assert raw.headers["Via"]
+    assert raw.headers["X-RateLimit-Scope"] == "user"
+    assert float(raw.headers["X-RateLimit-Reset-After"]) > 0
+    assert raw.headers["Content-Type"] == "application/json"
+
+
+async def test_a_client_with_a_bad_token_cannot_log_in(discord: LocalDiscord) -> None:
+    client = Bare()
+    with pytest.raises(library.LoginFailure):
+        await client.start("wrong")
+    await client.close()
+
+
+async def test_intents_that_were_not_granted_close_the_connection(discord: LocalDiscord) -> None:
+    discord.gateway.granted_privileged = 0
+    client = Bare(intents=library.Intents.all())
+    with pytest.raises(library.PrivilegedIntentsRequired):
+        await client.start(discord.token)
+    await client.close()
+
+
+def identify(discord: LocalDiscord, **changes: Any) -> dict[str, Any]:
+    """An IDENTIFY on the wire."""
+    return {"op": 2, "d": {"token": discord.token, "intents": 0, "properties": {}, **changes}}
+
+
+@pytest.mark.parametrize(
+    ("sends", "code"),
+    [
+        (lambda d: [identify(d, token="wrong")], 4004),
+        (lambda d: [identify(d), identify(d)], 4005),
+        (lambda d: [identify(d, shard=[2, 2])], 4010),
+        (lambda d: [identify(d, intents=1 << 30)], 4013),
+        (lambda d: [identify(d), {"op": 99}], 4001),
+        (lambda d: [{"op": 3, "d": {}}], 4003),
+        (lambda d: ["garbage"], 4002),
+        (lambda d: [{"op": 1, "d": None}] * 121, 4008),
+    ],
+)
+async def test_the_gateway_closes_with_discords_codes(discord: LocalDiscord, sends: Any, code: int) -> None:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{discord.gateway_url}?v=10&encoding=json") as socket,
+    ):
+        assert (await socket.receive_json())["op"] == 10
+        for payload in sends(discord):
+            await socket.send_str(payload if isinstance(payload, str) else json.dumps(payload))
+        async with asyncio.timeout(5):
+            async for _ in socket:
+                pass
+        assert socket.close_code == code
+
+
+async def test_an_old_version_of_the_gateway_is_refused(discord: LocalDiscord) -> None:
+    async with aiohttp.ClientSession() as session, session.ws_connect(f"{discord.gateway_url}?v=6") as socket:
+        async for _ in socket:
+            pass
+        assert socket.close_code == 4012
