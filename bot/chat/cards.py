@@ -52,11 +52,16 @@ def headline(entry: Entry, locale: discord.Locale | None = None) -> str:
 
 def source_line(entry: Entry, locale: discord.Locale | None = None) -> str:
     """Returns where an entry comes from, in words."""
-    places = []
+    numbers: dict[str, list[int]] = {"essay": [], "comment": []}
     for source in entry.sources:
         kind, _, number = source.partition(":")
-        if kind in ("essay", "comment"):
-            places.append(words("card.paragraph" if kind == "essay" else "card.comment", locale, number=number))
+        if kind in numbers:
+            numbers[kind].append(int(number))
+    places = [
+        words(f"card.{kind}_{'one' if len(found) == 1 else 'many'}", locale, numbers=", ".join(map(str, sorted(found))))
+        for kind, found in numbers.items()
+        if found
+    ]
     if places:
         return words("card.source", locale, places=", ".join(places))
     return words("card.spirit" if entry.sources else "card.own", locale)
