@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -14,8 +14,18 @@ from bot.guidance.loading import FITTED_FOLDER, load_library, shipped_knowledge
 from bot.guidance.models import Entry, Library, Tone
 from bot.matching.encoder import default_encoder
 from bot.matching.matcher import Matcher, open_matcher
-from bot.matching.policies import ALARM_OURS, ASK, OVERHEAR, Decision, Outcome, decide_ask, decide_overhear
-from bot.matching.ranking import Ranked
+from bot.matching.own import ANSWER, CLOSE, LEAD, UNASKED, OwnGuidance
+from bot.matching.policies import (
+    ALARM_OURS,
+    ASK,
+    MAX_CHOICES,
+    OVERHEAR,
+    Decision,
+    Outcome,
+    decide_ask,
+    decide_overhear,
+)
+from bot.matching.ranking import Ranked, Ranking
 from bot.matching.vectors import Progress
 
 GENERAL_ENTRY = "no-debt-in-a-follow"
@@ -28,6 +38,8 @@ LEAST_LIKE_AN_INVITATION = 0.1
 taken for one of which nothing is known."""
 NEAR = 4
 """So many of the best matches are near enough to an invitation to choose among them by the names it gives."""
+OWN_FIRST = 10
+"""So many of a server's own questions are suggested before the first letter."""
 LEAST_TO_MATCH = 3
 """Characters typed before suggestions follow the meaning, and not only the letters."""
 
@@ -55,6 +67,8 @@ class Advice:
     choices: tuple[Ranked, ...] = ()
     adaptations: tuple[tuple[str, str], ...] = ()
     milliseconds: float = 0.0
+    own: bool = False
+    """Whether the entry is the server's own."""
 
     @property
     def advice(self) -> str | None:
@@ -99,6 +113,14 @@ class Declined:
 
 
 @dataclass(frozen=True)
+class ServerGuidance:
+    """A server's own entries, ready to be matched, and the ids of built-in ones that it hides."""
+
+    own: OwnGuidance
+    hidden: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Advisor:
     """Joins what we know with how a question is matched. Holds no state of its own."""
 
@@ -116,21 +138,18 @@ class Advisor:
         shipped = shipped_knowledge() / FITTED_FOLDER
         return cls(library, open_matcher(library, default_encoder(cache), shipped, cache, progress))
 
-    def ask(self, question: str) -> Advice:
+    def ask(self, question: str, server: ServerGuidance | None = None) -> Advice:
         """Answers a question that was put to us. Any text will do; an empty one gets the outcome none."""
-        return self._advise(question, Policy.ASK)
+        return self.advise(question, Policy.ASK, server)
 
-    def overhear(self, message: str) -> Advice:
+    def overhear(self, message: str, server: ServerGuidance | None = None) -> Advice:
         """Answers a message that nobody addressed to us, or (nearly always) stays silent: the outcome none."""
-        return self._advise(message, Policy.OVERHEAR)
-
-    def advise(self, text: str, policy: Policy) -> Advice:
-        """`ask` or `overhear`, by name."""
-        return self._advise(text, policy)
+        return self.advise(message, Policy.OVERHEAR, server)
 
     def explain(self, entry: Entry, question: str = "") -> Advice:
         """The advice of an entry that a person picked, e.g. among choices."""
-        return Advice(question, Outcome.ANSWER, entry, 1.0, adaptations=self._adaptations(entry, question))
+        own = entry.id not in self.library.by_id
+        return Advice(question, Outcome.ANSWER, entry, 1.0, adaptations=self._adaptations(entry, question), own=own)
 
     def general_entry(self) -> Entry:
         """The answer to no question in particular: must one follow back? Raises LookupError for an empty library."""
@@ -143,7 +162,17 @@ class Advisor:
                 return entry
         raise LookupError("there is no guidance at all")
 
-    def decline(self, invitation: str, who: str = "") -> Declined:
+    def alternatives(self, question: str, without: str, server: ServerGuidance | None = None) -> list[Entry]:
+        """What else a question may have meant, best first: a server's own entries that are close, then built-in."""
+        hidden = server.hidden if server is not None else frozenset()
+        found: list[Entry] = []
+        if server is not None:
+            prepared, vector, _ = self.matcher.look(question)
+            found = [match.entry for match in server.own.match(prepared, vector, MAX_CHOICES) if match.score >= CLOSE]
+        found += [item.entry for item in self.matcher.rank(question).ranked if item.entry.id not in hidden]
+        return [entry for entry in found if entry.id != without and not entry.safety]
+
+    def decline(self, invitation: str, who: str = "", server: ServerGuidance | None = None) -> Declined:
         """Words to turn down what `invitation` describes, from whom `who` says.
 
         Whoever asks for words has an invitation, so the border between ours and not ours does not apply here; only
@@ -155,7 +184,15 @@ class Advisor:
             danger = next((entry for entry in self.matcher.order(text) if entry.safety), None)
             if danger is not None:
                 return Declined(self.explain(danger, text), "")
-        offers = [entry for entry in self.matcher.order(text) if entry.say and not entry.safety]
+        hidden = server.hidden if server is not None else frozenset()
+        if server is not None:
+            prepared, vector, nearest = self.matcher.look(text)
+            own = [match for match in server.own.match(prepared, vector) if match.entry.say and match.score >= CLOSE]
+            if own and own[0].cosine >= nearest - LEAD:
+                return Declined(self.explain(with_filled_blanks(own[0].entry, text), text), "")
+        offers = [
+            entry for entry in self.matcher.order(text) if entry.say and not entry.safety and entry.id not in hidden
+        ]
         named = blanks_in(text)
         near = [entry for entry in offers if entry.topic in DECLINING_TOPICS][:NEAR]
         # among the nearest, words that can say the name that was given are the more personal ones
@@ -172,30 +209,71 @@ class Advisor:
             note = "decline.fill"
         return Declined(self.explain(with_filled_blanks(fitting, text), text), note)
 
-    def suggest(self, typed: str, most: int = 25) -> list[Entry]:
-        """Known questions for what a person has typed so far, best first; before the first letter, one a topic."""
-        ordinary = [entry for entry in self.library.entries if not entry.safety]
+    def suggest(self, typed: str, server: ServerGuidance | None = None, most: int = 25) -> list[Entry]:
+        """Known questions for what a person has typed so far, best first; before the first letter, one a topic.
+
+        A server's own come first among those that hold what was typed.
+        """
+        own = list(server.own.entries) if server is not None else []
+        hidden = server.hidden if server is not None else frozenset()
+        ordinary = [entry for entry in self.library.entries if not entry.safety and entry.id not in hidden]
         typed = " ".join(typed.lower().split())
         if not typed:
             firsts = {entry.topic: entry for entry in reversed(ordinary)}
-            return list(reversed(firsts.values()))[:most]
-        literal = [entry for entry in ordinary if _holds(entry, typed.split())]
+            return [*own[:OWN_FIRST], *reversed(firsts.values())][:most]
+        literal = [entry for entry in (*own, *ordinary) if _holds(entry, typed.split())]
         if len(typed) < LEAST_TO_MATCH:
             return literal[:most]
-        alike = [entry for entry in self.matcher.order(typed) if not entry.safety]
+        alike = [*own, *(entry for entry in self.matcher.order(typed) if not entry.safety and entry.id not in hidden)]
+        if own:
+            prepared, vector, _ = self.matcher.look(typed)
+            near = (
+                {match.entry.id for match in server.own.match(prepared, vector) if match.score >= CLOSE}
+                if server
+                else ()
+            )
+            mine = {entry.id for entry in own} - {entry.id for entry in literal} - set(near)
+            alike = [entry for entry in alike if entry.id not in mine]
         # those that begin so come first, then those that hold every word so far, each group by how well it matches
         holding = {entry.id for entry in literal}
-        begins = {entry.id for entry in ordinary if entry.question.lower().startswith(typed)}
+        begins = {entry.id for entry in literal if entry.question.lower().startswith(typed)}
         return sorted(alike, key=lambda entry: (entry.id not in begins, entry.id not in holding))[:most]
 
-    def _advise(self, text: str, policy: Policy) -> Advice:
+    def server_guidance(
+        self, entries: Sequence[Entry], hidden: Collection[str], earlier: ServerGuidance | None = None
+    ) -> ServerGuidance:
+        """Makes a server's own guidance ready to be matched; wordings that `earlier` knows are not encoded again."""
+        known = earlier.own.vectors_by_text if earlier is not None else {}
+        own = OwnGuidance.build(entries, self.matcher.encoder, self.matcher.slang, known)
+        return ServerGuidance(own, frozenset(hidden))
+
+    def find(self, entry_id: str, server: ServerGuidance | None = None) -> Entry | None:
+        """Returns a server's own entry of that id, or else the built-in one; None if there is none, or it is hidden."""
+        if server is not None:
+            for entry in server.own.entries:
+                if entry.id == entry_id:
+                    return entry
+            if entry_id in server.hidden:
+                return None
+        return self.library.by_id.get(entry_id)
+
+    def advise(self, text: str, policy: Policy, server: ServerGuidance | None = None) -> Advice:
+        """`ask` or `overhear`, by name, with a server's own guidance beside the built-in one.
+
+        Danger goes before everything. Then a server's entry that matches well goes before a built-in one; one that is
+        only close does so if no built-in wording is much nearer, and is otherwise offered as a choice.
+        """
         started = time.perf_counter()
         decision: Decision
         if policy is Policy.ASK:
-            decision = decide_ask(self.matcher.rank(text))
+            decision = decide_ask(self._without_hidden(self.matcher.rank(text), server))
         else:
             ranking = self.matcher.rank_if_likely(text, OVERHEAR.ours)
-            decision = decide_overhear(ranking) if ranking is not None else Decision(Outcome.NONE, 0.0)
+            decision = Decision(Outcome.NONE, 0.0)
+            if ranking is not None:
+                decision = decide_overhear(self._without_hidden(ranking, server))
+        if server is not None and server.own.entries and not (decision.entry is not None and decision.entry.safety):
+            decision = self._with_own(text, policy, server, decision)
         entry = decision.entry
         return Advice(
             question=text,
@@ -205,7 +283,31 @@ class Advisor:
             choices=tuple(decision.choices),
             adaptations=self._adaptations(entry, text) if entry else (),
             milliseconds=(time.perf_counter() - started) * 1000,
+            own=entry is not None and entry.id not in self.library.by_id,
         )
+
+    def _without_hidden(self, ranking: Ranking, server: ServerGuidance | None) -> Ranking:
+        if server is None or not server.hidden:
+            return ranking
+        return replace(ranking, ranked=tuple(item for item in ranking.ranked if item.entry.id not in server.hidden))
+
+    def _with_own(self, text: str, policy: Policy, server: ServerGuidance, decision: Decision) -> Decision:
+        prepared, vector, nearest = self.matcher.look(text)
+        matches = server.own.match(prepared, vector, MAX_CHOICES)
+        if not matches:
+            return decision
+        best = matches[0]
+        is_close = best.score >= CLOSE and best.cosine >= nearest - LEAD
+        if policy is Policy.OVERHEAR:
+            sure = best.score >= UNASKED and best.cosine >= nearest - LEAD
+            return Decision(Outcome.ANSWER, best.score, best.entry) if sure else decision
+        if best.score >= ANSWER or is_close:
+            return Decision(Outcome.ANSWER, best.score, best.entry)
+        if best.score >= CLOSE and decision.outcome is not Outcome.ANSWER:
+            offered = [Ranked(match.entry, match.score) for match in matches if match.score >= CLOSE]
+            choices = (*offered, *decision.choices)[:MAX_CHOICES]
+            return Decision(Outcome.CHOICES, max(best.score, decision.confidence), choices=choices)
+        return decision
 
     def _adaptations(self, entry: Entry, question: str) -> tuple[tuple[str, str], ...]:
         if not entry.adapt or not question:

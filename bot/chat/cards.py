@@ -50,8 +50,10 @@ def headline(entry: Entry, locale: discord.Locale | None = None) -> str:
     return words("verdict.safety" if entry.safety else f"verdict.{entry.verdict}", locale)
 
 
-def source_line(entry: Entry, locale: discord.Locale | None = None) -> str:
-    """Returns where an entry comes from, in words."""
+def source_line(entry: Entry, locale: discord.Locale | None = None, *, own: bool = False) -> str:
+    """Returns where an entry comes from, in words; a server's `own` is marked as such, whatever it cites."""
+    if own:
+        return words("card.own", locale)
     numbers: dict[str, list[int]] = {"essay": [], "comment": []}
     for source in entry.sources:
         kind, _, number = source.partition(":")
@@ -64,7 +66,7 @@ def source_line(entry: Entry, locale: discord.Locale | None = None) -> str:
     ]
     if places:
         return words("card.source", locale, places=", ".join(places))
-    return words("card.spirit" if entry.sources else "card.own", locale)
+    return words("card.spirit", locale)
 
 
 def answer_card(
@@ -97,7 +99,7 @@ def answer_card(
     add_words(card, words_to_send(entry, tone), tone_of(entry, tone), locale)
     sure = "" if advice.confidence >= 1 else words("card.sure", locale, percent=f"{advice.confidence:.0%}")
     about = words("card.about", locale, question=entry.question)
-    card.set_footer(text=" · ".join(part for part in (about, source_line(entry, locale), sure) if part))
+    card.set_footer(text=" · ".join(part for part in (about, source_line(entry, locale, own=advice.own), sure) if part))
     return card
 
 

@@ -14,7 +14,7 @@ import discord
 from discord.ext import commands
 
 from bot.advisor import Advisor
-from bot.chat import buttons, hello, topics
+from bot.chat import buttons, guidance_items, hello, topics
 from bot.chat.commands import etiquette
 from bot.chat.desk import Desk
 from bot.chat.listener import Listener
@@ -30,7 +30,7 @@ IDENTIFY_SECONDS = 5.0
 """Discord lets a bot identify one shard in so many seconds."""
 
 ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
-    *buttons.ITEMS, *topics.ITEMS, *hello.ITEMS, *etiquette.ITEMS,
+    *buttons.ITEMS, *topics.ITEMS, *hello.ITEMS, *etiquette.ITEMS, *guidance_items.ITEMS,
 )  # fmt: skip
 
 
@@ -86,6 +86,7 @@ class RsvnoBot(commands.AutoShardedBot):
         self.metrics = metrics
         self.desk = Desk(advisor, database, metrics)
         self.listener = Listener(self)
+        self.pending_imports = guidance_items.PendingImports()
         self._identify_seconds = identify_seconds
         self._identified_at = -IDENTIFY_SECONDS
         self._identify_lock = asyncio.Lock()

@@ -13,6 +13,7 @@ from discord import app_commands
 
 from bot.chat.commands.advice import decline, shouldifollowback
 from bot.chat.commands.etiquette import Etiquette
+from bot.chat.commands.guidance import Guidance
 from bot.chat.commands.menu import etiquette_advice
 from bot.chat.cooldown import Cooldown, SeenBefore
 from bot.chat.errors import answer_error, fresh
@@ -43,7 +44,8 @@ class CommandTree(app_commands.CommandTree["RsvnoBot"]):
         self._runs = Cooldown(*COMMANDS)
         for command in COMMON:
             self.add_command(command)
-        self.add_command(Etiquette())
+        for group in (Etiquette(), Guidance()):
+            self.add_command(group)
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Lets pass what is fresh, new, and not too fast; raises CommandOnCooldown for what is."""

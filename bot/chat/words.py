@@ -19,14 +19,14 @@ def catalogue(language: str) -> Mapping[str, str]:
     file = files("bot.chat") / "languages" / f"{language}.yaml"
     if not file.is_file():
         return {}
-    return dict(_flat(yaml.safe_load(file.read_text(encoding="utf-8")), ""))
+    # every scalar as the text that it is: YAML would read a bare yes, no or off as true or false
+    return dict(_flat(yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader), ""))
 
 
 def _flat(node: Mapping[Any, Any], prefix: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for key, value in node.items():
-        # YAML reads a bare yes or no as true or false
-        name = prefix + {True: "yes", False: "no"}.get(key, str(key))
+        name = prefix + str(key)
         found += _flat(value, f"{name}.") if isinstance(value, Mapping) else [(name, str(value))]
     return found
 

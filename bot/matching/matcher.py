@@ -63,6 +63,14 @@ class Matcher:
         """The ranking for any text; without words in it, an empty one."""
         return self._rank(prepare(text, self.slang))
 
+    def look(self, text: str) -> tuple[str, Vectors, float]:
+        """A text prepared, its sentence vector, and the cosine to the nearest wording of the base (-1: no words)."""
+        prepared = prepare(text, self.slang)
+        vector = self.encoder.encode(prepared)
+        if not prepared or not vector.any() or not self.data.ours:
+            return prepared, vector, -1.0
+        return prepared, vector, float((self.vectors[: self.data.ours] @ vector).max())
+
     def order(self, text: str) -> tuple[Entry, ...]:
         """All entries, the best match first, for a text that is known to be ours; without words, in their own order."""
         scores = self.score(prepare(text, self.slang))
