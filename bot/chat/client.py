@@ -15,7 +15,7 @@ from discord.ext import commands
 
 from bot.advisor import Advisor
 from bot.chat import buttons, guidance_items, hello, topics
-from bot.chat.commands import etiquette
+from bot.chat.commands import etiquette, settings
 from bot.chat.desk import Desk
 from bot.chat.listener import Listener
 from bot.chat.metrics import Metrics
@@ -31,6 +31,7 @@ IDENTIFY_SECONDS = 5.0
 
 ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
     *buttons.ITEMS, *topics.ITEMS, *hello.ITEMS, *etiquette.ITEMS, *guidance_items.ITEMS,
+    *settings.ITEMS,
 )  # fmt: skip
 
 

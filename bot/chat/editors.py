@@ -130,6 +130,10 @@ class EntryForm(discord.ui.Modal):
 
     async def on_submit(self, interaction: Interaction, /) -> None:
         """Saves the entry, says what to know of it, and tells whoever opened the form."""
+        with bot_of(interaction).in_flight():
+            await self._save(interaction)
+
+    async def _save(self, interaction: Interaction) -> None:
         store = await editors_server(interaction)
         entry_id = self.entry_id or new_id(self.question.value, await taken_ids(interaction, store))
         fields = {
@@ -153,9 +157,9 @@ class EntryForm(discord.ui.Modal):
         key = "guidance.changed" if self.entry_id else "guidance.added"
         lines_said = [words(key, interaction.locale, question=cards.safe(entry.question))]
         lines_said += await warning_lines(interaction, entry)
-        await interaction.followup.send("\n".join(lines_said), ephemeral=True)
         if self.saved is not None:
             await self.saved(interaction, entry)
+        await interaction.followup.send("\n".join(lines_said), ephemeral=True)
 
     async def on_error(  # type: ignore[override]  # a form has no item, as discord.py's own class of forms says too
         self, interaction: Interaction, error: Exception, /

@@ -15,6 +15,8 @@ from bot.chat.commands.advice import decline, shouldifollowback
 from bot.chat.commands.etiquette import Etiquette
 from bot.chat.commands.guidance import Guidance
 from bot.chat.commands.menu import etiquette_advice
+from bot.chat.commands.settings import settings
+from bot.chat.commands.stats import stats
 from bot.chat.cooldown import Cooldown, SeenBefore
 from bot.chat.errors import answer_error, fresh
 from bot.storage import Database, StorageFault
@@ -32,6 +34,8 @@ COMMON: tuple[app_commands.Command[Any, ..., Any] | app_commands.ContextMenu, ..
     shouldifollowback,
     decline,
     etiquette_advice,
+    settings,
+    stats,
 )
 
 

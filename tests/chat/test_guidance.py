@@ -304,7 +304,7 @@ async def test_the_inbox_groups_like_questions_and_empties_itself(
     worded = await admin.choose(menu.seen, menu.seen.menus[0].options.popitem()[1])
     assert "Added to" in worded.text
     assert await store.unanswered() == []
-    await member.run(channel, "etiquette ask", question="which paint is the best for walls")
+    await member.run(channel, "etiquette ask", question="who won the match last night")
     await bot.idle()
     last = await admin.run(channel, "guidance inbox")
     assert "Dismissed 1." in (await admin.press(last.seen, "Dismiss")).text
