@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import click
 
 from bot import __version__
 from bot.configuration import Settings, load_settings
 from bot.guidance.faults import Fault, UnusableFile
+
+Result = TypeVar("Result")
 
 DONE, FAILED, UNUSABLE = 0, 1, 2
 DEFAULT_CONFIG = Path("config.yaml")
@@ -119,6 +121,123 @@ def _with_progress(lines: Iterator[str]) -> Iterator[str]:
     from rich.progress import track
 
     yield from track(lines, description="Asking", console=Console(stderr=True), total=None)
+
+
+@cli.group()
+@click.option("--server", type=click.IntRange(min=1), required=True, help="The server's id on Discord.")
+@click.pass_context
+def guidance(context: click.Context, server: int) -> None:
+    """One server's own guidance."""
+    context.meta["server"] = server
+
+
+@guidance.command(name="list")
+@click.pass_context
+def list_own(context: click.Context) -> int:
+    """Lists a server's entries, and the built-in ones that it hides."""
+    from bot.terminal.servers import list_guidance
+
+    lines = _on_database(context, lambda database: list_guidance(database, context.meta["server"]))
+    for line in lines or ["no entries of its own"]:
+        click.echo(line)
+    return DONE
+
+
+@guidance.command(name="add")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_context
+def add_own(context: click.Context, file: Path) -> int:
+    """Adds and changes a server's entries from FILE, all or none."""
+    from bot.guidance.loading import load_library, shipped_knowledge
+    from bot.terminal.servers import add_guidance
+
+    library = load_library([shipped_knowledge()])
+    click.echo(_on_database(context, lambda database: add_guidance(database, context.meta["server"], file, library)))
+    return DONE
+
+
+@guidance.command(name="export")
+@click.pass_context
+def export_own(context: click.Context) -> int:
+    """Writes a server's entries to standard output, in the form that `add` takes."""
+    from bot.terminal.servers import export_guidance
+
+    click.echo(_on_database(context, lambda database: export_guidance(database, context.meta["server"])), nl=False)
+    return DONE
+
+
+@cli.command()
+@click.option("--server", type=click.IntRange(min=1), help="One server's id; all servers together if left out.")
+@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True)
+@click.option("--csv", type=click.Path(path_type=Path), help="Also write the counters as a table.")
+@click.option("--chart", type=click.Path(path_type=Path), help="Also draw the picture, as PNG.")
+@click.pass_context
+def stats(context: click.Context, server: int | None, days: int, csv: Path | None, chart: Path | None) -> int:
+    """What people asked on a server, or on all of them."""
+    from bot.terminal.servers import stats_lines
+
+    for line in _on_database(context, lambda database: stats_lines(database, server, days, csv, chart)):
+        click.echo(line)
+    return DONE
+
+
+@cli.group()
+def db() -> None:
+    """The database's life."""
+
+
+@db.command()
+@click.pass_context
+def upgrade(context: click.Context) -> int:
+    """Brings the schema up to date, after a copy of a SQLite file."""
+    from bot.storage.backup import upgrade as upgrade_database
+
+    click.echo(f"schema {_on_url(context, lambda url: upgrade_database(url))}")
+    return DONE
+
+
+@db.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_context
+def backup(context: click.Context, file: Path) -> int:
+    """Copies the database into FILE, also while the bot runs."""
+    from bot.storage.backup import backup as back_up
+
+    _on_url(context, lambda url: back_up(url, file))
+    click.echo(f"written: {file} ({file.stat().st_size:,} bytes)")
+    return DONE
+
+
+@db.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Overwrite the database that is there.")
+@click.pass_context
+def restore(context: click.Context, file: Path, force: bool) -> int:
+    """Puts a backup in the database's place. Stop the bot first."""
+    from bot.storage.backup import restore as put_back
+
+    _on_url(context, lambda url: put_back(url, file, force=force))
+    click.echo(f"restored from {file}")
+    return DONE
+
+
+def _on_database(context: click.Context, act: Callable[[Any], Coroutine[Any, Any, Result]]) -> Result:
+    import asyncio
+
+    from bot.terminal.servers import with_database
+
+    return asyncio.run(with_database(_settings(context), act))
+
+
+def _on_url(context: click.Context, act: Callable[[str], Coroutine[Any, Any, Result]]) -> Result:
+    import asyncio
+
+    from bot.storage import StorageFault
+
+    try:
+        return asyncio.run(act(_settings(context).database_url()))
+    except StorageFault as fault:
+        raise UnusableFile([Fault("database", 0, str(fault))]) from None
 
 
 @cli.command()

@@ -1,0 +1,106 @@
+"""Servers' data at the operator's terminal: their guidance, their stats, and the database's life."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from bot.configuration import Settings
+from bot.editing import export_yaml, plan_import
+from bot.guidance.faults import Fault, UnusableFile
+from bot.guidance.loading import load_library, shipped_knowledge
+from bot.guidance.models import Library
+from bot.stats import as_csv, draw, summarize
+from bot.stats.summary import first_days
+from bot.storage import CountRow, Database, StorageFault
+
+Result = TypeVar("Result")
+
+
+async def with_database(settings: Settings, act: Callable[[Database], Awaitable[Result]]) -> Result:
+    """Opens the database, acts, and closes it. Raises UnusableFile with one clear line for what storage refuses."""
+    try:
+        database = await Database.open(settings.database_url())
+        try:
+            return await act(database)
+        finally:
+            await database.close()
+    except StorageFault as fault:
+        raise UnusableFile([Fault("database", 0, str(fault))]) from None
+
+
+async def list_guidance(database: Database, server: int) -> list[str]:
+    """Returns a line for each of a server's entries, and for each built-in one that it hides."""
+    store = database.server(server)
+    lines = [f"{each.entry_id}: {each.document['question']}" for each in await store.entries()]
+    return lines + [f"{name}: hidden" for name in sorted(await store.hidden())]
+
+
+async def add_guidance(database: Database, server: int, file: Path, library: Library) -> str:
+    """Adds and changes a server's entries from a file, all or none; returns what was done. Raises UnusableFile."""
+    store = database.server(server)
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise UnusableFile([Fault(str(file), 0, f"can't be read: {error.strerror}")]) from None
+    existing = {each.entry_id: each.document for each in await store.entries()}
+    room = (await store.settings()).entries_limit - len(existing)
+    plan = plan_import(raw, str(file), existing, library.by_id, room)
+    if plan.add or plan.change:
+        await store.import_entries(plan.add, plan.change, editor=None)
+    return f"{len(plan.add)} added, {len(plan.change)} changed, {len(plan.same)} the same already"
+
+
+async def export_guidance(database: Database, server: int) -> str:
+    """Returns a server's entries as a file in the knowledge format."""
+    entries = await database.server(server).entries()
+    return export_yaml([each.document for each in entries]) if entries else "entries: []\n"
+
+
+async def stats_lines(
+    database: Database, server: int | None, days: int, csv: Path | None, chart: Path | None
+) -> list[str]:
+    """Returns a server's figures (None: all servers together) as lines; writes a table and a picture if asked to.
+
+    Raises UnusableFile for a file that can't be written.
+    """
+    library = load_library([shipped_knowledge()])
+    if server is None:
+        today = database.now().date()
+        _, earlier = first_days(today, days)
+        rows: list[CountRow] = await database.stats_of_all(earlier, today)
+    else:
+        store = database.server(server)
+        today = await store.today()
+        _, earlier = first_days(today, days)
+        rows = await store.stats(earlier, today)
+    summary = summarize(rows, today, days)
+    whose = f"server {server}" if server is not None else f"{len({row.guild_id for row in rows})} servers"
+    lines = [f"{whose}, {summary.since} to {summary.until}"]
+    if not summary.questions:
+        lines.append("nothing was asked in this time")
+    else:
+        assert summary.answered_share is not None
+        change = "" if summary.change is None else f" ({summary.change:+.0%} against the {days} days before)"
+        lines += [
+            f"questions: {summary.questions:,}{change}",
+            f"answered: {summary.answered_share:.0%}, choices: {summary.choices:,}, nothing: {summary.unanswered:,}",
+            "helpful: " + ("nobody said" if summary.helpful_share is None else f"{summary.helpful_share:.0%}"),
+            *(f"  {count:6,}  {library.titles.get(topic, 'own guidance')}" for topic, count in summary.topics),
+        ]
+    if csv is not None:
+        wanted = [row for row in rows if row.day >= summary.since]
+        _write(csv, as_csv(wanted, with_server=server is None).encode())
+    if chart is not None:
+        if not summary.questions:
+            raise UnusableFile([Fault(str(chart), 0, "there is nothing to draw: nothing was asked in this time")])
+        _write(chart, draw(summary, library.titles))
+    return lines
+
+
+def _write(file: Path, data: bytes) -> None:
+    try:
+        file.write_bytes(data)
+    except OSError as error:
+        raise UnusableFile([Fault(str(file), 0, f"can't be written: {error.strerror}")]) from None
