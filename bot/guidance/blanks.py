@@ -25,7 +25,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 
 _QUOTED = r"[\"“'‘«](?P<quoted>[^\"”'’»{}]{2,40})[\"”'’»]"
 _CAPITALS = r"(?P<name>[A-Z][\w&'-]*(?: (?:of |the |and |& )?[A-Z][\w&'-]*){0,4})"
-_FROM = re.compile(r"\b(?:from|by|named|called)\s+(?P<name>[A-Z][a-z]{1,20})\b")
+_FROM = re.compile(r"\b(?:from|by)\s+(?P<name>[A-Z][a-z]{1,20})\b")
 _LEADING = re.compile(r"^(?:I|My|The|A|An|Our|Should|Do|How|Can|He|She|They|Is|If|When|On|In)\s+")
 
 

@@ -1,0 +1,17 @@
+CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));
+INSERT INTO alembic_version VALUES ('0001');
+CREATE TABLE servers (guild_id BIGINT NOT NULL, settings JSON NOT NULL, entries_version INTEGER NOT NULL, left_at DATETIME, PRIMARY KEY (guild_id));
+CREATE TABLE entries (guild_id BIGINT NOT NULL, entry_id VARCHAR(64) NOT NULL, position INTEGER NOT NULL, version INTEGER NOT NULL, removed BOOLEAN NOT NULL, document JSON NOT NULL, PRIMARY KEY (guild_id, entry_id));
+CREATE TABLE entry_versions (guild_id BIGINT NOT NULL, entry_id VARCHAR(64) NOT NULL, version INTEGER NOT NULL, at DATETIME NOT NULL, editor BIGINT, action VARCHAR(16) NOT NULL, document JSON NOT NULL, PRIMARY KEY (guild_id, entry_id, version));
+CREATE INDEX ix_entry_versions_editor ON entry_versions (editor);
+CREATE TABLE hidden_entries (guild_id BIGINT NOT NULL, entry_id VARCHAR(64) NOT NULL, PRIMARY KEY (guild_id, entry_id));
+CREATE TABLE unanswered (guild_id BIGINT NOT NULL, id BIGINT NOT NULL, question TEXT NOT NULL, reason VARCHAR(16) NOT NULL, at DATETIME NOT NULL, PRIMARY KEY (guild_id, id));
+CREATE TABLE counts (guild_id BIGINT NOT NULL, day DATE NOT NULL, route VARCHAR(16) NOT NULL, outcome VARCHAR(16) NOT NULL, topic VARCHAR(40) NOT NULL, entry VARCHAR(64) NOT NULL, verdict VARCHAR(16) NOT NULL, questions INTEGER NOT NULL, helpful INTEGER NOT NULL, unhelpful INTEGER NOT NULL, PRIMARY KEY (guild_id, day, route, outcome, topic, entry, verdict));
+CREATE TABLE votes (guild_id BIGINT NOT NULL, voter BLOB NOT NULL, answer BLOB NOT NULL, helpful BOOLEAN NOT NULL, entry VARCHAR(64) NOT NULL, topic VARCHAR(40) NOT NULL, day DATE NOT NULL, at DATETIME NOT NULL, PRIMARY KEY (guild_id, voter, answer));
+CREATE INDEX ix_votes_voter ON votes (voter);
+CREATE TABLE keys (name VARCHAR(32) NOT NULL, key BLOB NOT NULL, PRIMARY KEY (name));
+CREATE TABLE notes (name VARCHAR(64) NOT NULL, value TEXT NOT NULL, PRIMARY KEY (name));
+INSERT INTO servers VALUES (7, '{"inbox": true}', 1, NULL);
+INSERT INTO entries VALUES (7, 'own-kept', 1, 1, 0, '{"id": "own-kept", "question": "Kept?", "verdict": "no", "advice": "No."}');
+INSERT INTO entry_versions VALUES (7, 'own-kept', 1, '2026-05-01 10:00:00.000000', 5, 'added', '{"id": "own-kept", "question": "Kept?", "verdict": "no", "advice": "No."}');
+INSERT INTO counts VALUES (7, '2026-05-01', 'command', 'answer', 'own', 'own-kept', 'no', 3, 0, 0);

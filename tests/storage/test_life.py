@@ -1,0 +1,205 @@
+"""A database's life: opening, migrating, refusing, copying, putting back, and standing what goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import event, text
+from sqlalchemy.engine import Connection
+
+from bot.storage import Database, DatabaseTooNew, DatabaseUnavailable
+from bot.storage.backup import BackupFault, backup, restore, upgrade
+from bot.storage.engine import parse_url, writing
+from bot.storage.migrating import newest_revision
+from bot.storage.schema import metadata
+
+SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"))
+DOCUMENT = {"id": "own-a", "question": "A?", "verdict": "no", "advice": "No."}
+
+
+async def test_migrations_lead_to_the_tables_that_the_code_knows(database: Database) -> None:
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda path: str(path.stem))
+async def test_every_released_schema_is_upgraded_with_its_rows(schema: Path, tmp_path: Path) -> None:
+    file = tmp_path / "old.sqlite3"
+    with closing(sqlite3.connect(file)) as old:
+        old.executescript(schema.read_text())
+        old.commit()
+    database = await Database.open(f"sqlite:///{file}")
+    store = database.server(7)
+    assert [each.document["question"] for each in await store.entries()] == ["Kept?"]
+    assert (await store.settings()).inbox
+    assert [row.questions for row in await store.stats(date(2026, 1, 1), date(2026, 12, 31))] == [3]
+    await store.add_entry(DOCUMENT, editor=1)
+    await database.close()
+
+
+async def test_a_newer_database_is_refused_and_untouched(url: str) -> None:
+    database = await Database.open(url)
+    await database.server(7).change_settings(inbox=True)
+    async with writing(database.engine) as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await database.close()
+    with pytest.raises(DatabaseTooNew, match=r"9999.*update the program"):
+        await Database.open(url)
+
+
+async def test_an_old_sqlite_file_is_copied_before_it_is_upgraded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bot.storage import migrating
+
+    file = tmp_path / "servers.sqlite3"
+    database = await Database.open(f"sqlite:///{file}")
+    await database.server(7).change_settings(inbox=True)
+    await database.close()
+    copy = migrating.put_aside(file, "0001")
+    assert copy.name == "servers.sqlite3.schema-0001.bak"
+    restored = await Database.open(f"sqlite:///{copy}")
+    assert (await restored.server(7).settings()).inbox
+    await restored.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("nonsense", "no address"),
+        ("mysql://me:secret@host/name", "not supported"),
+        ("sqlite://", "needs a file"),
+        ("sqlite:///:memory:", "needs a file"),
+        ("postgresql://me:secret@127.0.0.1:1/name", "can't be reached"),
+    ],
+)
+async def test_an_unusable_address_is_one_clear_line_without_the_password(url: str, words: str) -> None:
+    with pytest.raises(DatabaseUnavailable, match=words) as fault:
+        await Database.open(url)
+    assert "secret" not in str(fault.value)
+    assert "\n" not in str(fault.value)
+
+
+async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    file = tmp_path / "x.sqlite3"
+    file.write_text("not a database at all, but long enough to be looked at " * 20)
+    with pytest.raises(DatabaseUnavailable, match="no SQLite database"):
+        await Database.open(f"sqlite:///{file}")
+
+
+def test_the_driver_may_be_named() -> None:
+    for name in ("postgres://h/n", "postgresql://h/n", "postgresql+asyncpg://h/n"):
+        assert parse_url(name).drivername == "postgresql+asyncpg"
+    assert parse_url("sqlite+aiosqlite:///x").drivername == "sqlite+aiosqlite"
+
+
+async def test_a_locked_file_is_said_and_counting_goes_on_by_itself(tmp_path: Path) -> None:
+    file = tmp_path / "servers.sqlite3"
+    database = await Database.open(f"sqlite:///{file}", busy_seconds=0.05)
+    store = database.server(7)
+    await store.today()
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        for attempt in (store.count(route="command", outcome="none"), store.add_entry(DOCUMENT, editor=1)):
+            with pytest.raises(DatabaseUnavailable, match="locked"):
+                await attempt
+        other.execute("ROLLBACK")
+    await store.count(route="command", outcome="none")
+    today = await store.today()
+    assert [row.questions for row in await store.stats(today, today)] == [1]
+    assert await store.entries() == []
+    await database.close()
+
+
+async def test_a_full_disk_is_said_and_counting_goes_on_by_itself(tmp_path: Path) -> None:
+    database = await Database.open(f"sqlite:///{tmp_path / 'servers.sqlite3'}")
+    store = database.server(7)
+    await store.count(route="command", outcome="none")
+    full = True
+
+    def limited(connection: Connection) -> None:
+        # as many pages as there are: nothing can grow any more
+        connection.exec_driver_sql(f"PRAGMA max_page_count={1 if full else 1_000_000}")
+
+    event.listen(database.engine.sync_engine, "begin", limited)
+    document = {**DOCUMENT, "advice": "x" * 20_000}
+    with pytest.raises(DatabaseUnavailable, match="full"):
+        await store.add_entry(document, editor=1)
+    many = [store.count(route="command", outcome="answer", entry=f"e{number}" * 12) for number in range(400)]
+    assert all(isinstance(each, DatabaseUnavailable) for each in await asyncio.gather(*many, return_exceptions=True))
+    full = False
+    await store.count(route="command", outcome="none")
+    assert await store.entries() == []
+    today = await store.today()
+    assert sum(row.questions for row in await store.stats(today, today)) == 2
+    await database.close()
+
+
+async def filled(url: str) -> Database:
+    """A database with a row of each kind."""
+    database = await Database.open(url)
+    store = database.server(7)
+    await store.change_settings(inbox=True)
+    await store.add_entry(DOCUMENT, editor=2**62)
+    await store.hide("x")
+    await store.keep_unanswered("question", "none")
+    await store.count(route="command", outcome="answer", topic="t", entry="e", verdict="no")
+    await store.count_helpful(person=1, answer=5, entry="e", topic="t", helpful=True)
+    await database.keep_note("n", "v")
+    return database
+
+
+async def test_a_live_database_is_copied_and_put_back(url: str, tmp_path: Path) -> None:
+    database = await filled(url)
+    store = database.server(7)
+    copy = tmp_path / "copy.bak"
+    await backup(url, copy)
+    with pytest.raises(BackupFault, match="there already"):
+        await backup(url, copy)
+    await store.remove_entry("own-a", editor=1)
+    await database.close()
+    with pytest.raises(BackupFault, match="--force"):
+        await restore(url, copy)
+    await restore(url, copy, force=True)
+    again = await Database.open(url)
+    back = again.server(7)
+    assert [each.document for each in await back.entries()] == [DOCUMENT]
+    assert [each.question for each in await back.unanswered()] == ["question"]
+    assert not await back.count_helpful(person=1, answer=5, entry="e", topic="t", helpful=True)
+    assert await again.note("n") == "v"
+    await again.close()
+
+
+async def test_what_is_no_backup_is_not_put_back(url: str, tmp_path: Path) -> None:
+    database = await filled(url)
+    await database.close()
+    nonsense = tmp_path / "nonsense"
+    nonsense.write_text("something else")
+    foreign = tmp_path / "foreign.sqlite3"
+    with closing(sqlite3.connect(foreign)) as other:
+        other.execute("CREATE TABLE x (y)")
+        other.commit()
+    half = tmp_path / "half"
+    head = {"format": "rsvno-backup-1", "revision": newest_revision()}
+    half.write_text(json.dumps(head) + '\n{"table": "servers", "row"')
+    for file in (nonsense, foreign, half, tmp_path / "missing"):
+        with pytest.raises(BackupFault):
+            await restore(url, file, force=True)
+    again = await Database.open(url)
+    assert len(await again.server(7).entries()) == 1
+    await again.close()
+
+
+async def test_upgrade_tells_the_version(url: str) -> None:
+    assert await upgrade(url) == newest_revision()

@@ -1,0 +1,161 @@
+"""Editing a server's guidance: forms, files, warnings; and how it is matched beside the built-in one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.advisor import Advisor, Policy
+from bot.editing import (
+    Refused,
+    as_document,
+    changed_fields,
+    entry_from_form,
+    export_yaml,
+    new_id,
+    plan_import,
+    text_from_words,
+    warnings,
+    words_from_text,
+)
+from bot.guidance.blanks import blanks_in, fill
+from bot.guidance.faults import UnusableFile
+from bot.guidance.models import Entry, Tone
+from bot.matching.policies import Outcome
+
+FORM = {"question": " Q? ", "verdict": "no", "advice": "A", "wordings": "- one\n\n• two", "words": "brief: b\nwarm: w"}
+
+
+def entry(**changes: Any) -> Entry:
+    """An entry of a server's own."""
+    return Entry.model_validate({"id": "own-x", "question": "Q?", "verdict": "no", "advice": "A", **changes})
+
+
+def test_a_form_becomes_an_entry() -> None:
+    made = entry_from_form("own-q", FORM, {"see_also": ["other"], "examples": ["old"]})
+    assert made.question == "Q?"
+    assert made.examples == ("one", "two")
+    assert made.say == {Tone.BRIEF: "b", Tone.WARM: "w"}
+    assert made.see_also == ("other",)
+    with pytest.raises(Refused) as refused:
+        entry_from_form("own-q", {**FORM, "question": "", "advice": "x" * 701})
+    assert len(refused.value.lines) == 2
+
+
+@given(st.dictionaries(st.sampled_from(list(Tone)), st.from_regex(r"[a-zA-Z0-9 ,.!?']{1,60}", fullmatch=True)))
+def test_words_to_send_survive_the_form(say: dict[Tone, str]) -> None:
+    cleaned = {tone: text.strip() for tone, text in say.items() if text.strip()}
+    assert words_from_text(text_from_words(cleaned)) == cleaned
+
+
+def test_ids_are_made_of_words_and_never_taken() -> None:
+    assert new_id("Do we follow back in #promo?", ()) == "own-do-we-follow-back-in-promo"
+    assert new_id("Q?", {"own-q", "own-q-2"}) == "own-q-3"
+    assert new_id("¿?", ()) == "own-entry"
+    assert len(new_id("long " * 40, ())) <= 64
+
+
+TEXT = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=60
+).filter(lambda text: text.strip() and "{" not in text and "}" not in text)
+
+
+@given(st.lists(st.tuples(TEXT, TEXT, st.lists(TEXT, max_size=3)), min_size=1, max_size=4))
+def test_what_is_exported_and_imported_is_the_same_file(drawn: list[tuple[str, str, list[str]]]) -> None:
+    documents = [
+        as_document(
+            entry(id=f"own-{number}", question=question, advice=advice, examples=examples, say={"warm": advice})
+        )
+        for number, (question, advice, examples) in enumerate(drawn)
+    ]
+    text = export_yaml(documents)
+    plan = plan_import(text.encode(), "x.yaml", {}, (), 10)
+    assert list(plan.add) == documents
+    assert export_yaml(plan.add) == text
+    again = plan_import(text.encode(), "x.yaml", {each["id"]: each for each in documents}, (), 0)
+    assert (again.add, again.change) == ((), ())
+
+
+def test_an_import_says_every_fault() -> None:
+    text = export_yaml([as_document(entry(id=f"own-{number}")) for number in range(3)])
+    with pytest.raises(UnusableFile) as faults:
+        plan_import(text.encode(), "x.yaml", {}, {"own-1"}, 2)
+    assert len(faults.value.faults) == 2
+
+
+def test_changed_fields() -> None:
+    assert changed_fields({"id": "a", "question": "x"}, {"id": "a", "question": "y", "say": {}}) == ["question", "say"]
+    assert changed_fields(None, {"id": "a", "question": "x"}) == ["question"]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('the group "Sunday Runners" wants me', {"group": "Sunday Runners"}),
+        ("a page called Bean There asks for a like", {"page": "Bean There"}),
+        ("my cousin invited me to the wedding", {"event": "the wedding"}),
+        ("the Harvest Supper party from Ines", {"event": "Harvest Supper", "name": "Ines"}),
+        ("somebody wants something", {}),
+    ],
+)
+def test_names_are_found_only_where_they_are_clear(text: str, named: dict[str, str]) -> None:
+    assert blanks_in(text) == named
+    assert fill("{event} {nothing}", {"event": "x"}) == "x {nothing}"
+
+
+PROMO = entry(
+    id="own-promo", question="Do we follow back in the promo corner?", verdict="yes",
+    examples=["must i follow back people from the promo corner"],
+)  # fmt: skip
+
+
+def test_an_own_entry_wins_when_both_match_well_and_only_then(advisor: Advisor) -> None:
+    server = advisor.server_guidance([PROMO], ())
+    won = advisor.ask("do i have to follow back everyone in the promo corner", server)
+    assert won.entry == PROMO
+    assert won.own
+    for other in ("my boss sent me a friend request", "how do i leave a group chat politely"):
+        assert advisor.ask(other, server).entry == advisor.ask(other).entry
+    foreign = advisor.ask("what is the best pasta recipe", server)
+    assert foreign.outcome is Outcome.NONE
+    assert advisor.advise("lol that was a good match", Policy.OVERHEAR, server).outcome is Outcome.NONE
+
+
+def test_a_hidden_entry_is_nowhere(advisor: Advisor) -> None:
+    question = "Do I have to follow back?"
+    shown = advisor.ask(question).entry
+    assert shown is not None
+    server = advisor.server_guidance([], [shown.id])
+    assert advisor.ask(question, server).entry != shown
+    assert shown not in advisor.suggest("do i have to", server)
+    assert shown not in advisor.alternatives(question, "", server)
+    assert advisor.find(shown.id, server) is None
+
+
+def test_known_wordings_are_not_encoded_again(advisor: Advisor, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = advisor.server_guidance([PROMO], ())
+    encoded: list[str] = []
+    encode = type(advisor.matcher.encoder).encode
+
+    def counting(self: Any, text: str) -> Any:
+        encoded.append(text)
+        return encode(self, text)
+
+    monkeypatch.setattr(type(advisor.matcher.encoder), "encode", counting)
+    more = PROMO.model_copy(update={"examples": (*PROMO.examples, "is the corner special")})
+    advisor.server_guidance([more], (), first)
+    assert encoded == ["is the corner special"]
+
+
+def test_warnings(advisor: Advisor) -> None:
+    taken = warnings(advisor, entry(question="Do I have to follow back?"), None)
+    assert taken.answered_by is not None
+    wide = warnings(advisor, entry(question="hello everyone", examples=["thank you", "i am so tired", "lol"]), None)
+    assert wide.width is not None
+    assert wide.width[0] > 0
+    fine = warnings(advisor, entry(question="Who waters the plants in the greenhouse channel?"), None)
+    assert fine.answered_by is None
+    assert fine.width is None
