@@ -53,7 +53,7 @@ async def measure(url: str, questions: int, servers: int) -> None:
     )
     rows = await database.stats_of_all(datetime(2025, 1, 1).date(), datetime(2027, 1, 1).date())
     await database.close()
-    file = file_of(database.url)
+    file = file_of(database.core.url)
     if file is not None:
         size = sum(path.stat().st_size for path in file.parent.glob(f"{file.name}*"))
         print(f"  {len(rows):,} rows, {size / 1e6:.0f} MB, {size / questions:.0f} bytes a question")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import Any, Self, cast
 
 import discord
 
@@ -15,15 +15,13 @@ from bot.advisor import Advice, words_to_send
 from bot.chat import cards
 from bot.chat.desk import Route
 from bot.chat.errors import Refusal
-from bot.chat.items import Interaction, Item, bot_of
+from bot.chat.host import Host, host_of
+from bot.chat.items import Interaction, Item
 from bot.chat.origin import server_of
 from bot.chat.words import words
 from bot.guidance.blanks import blanks_in, fill
 from bot.guidance.models import Entry, Tone
 from bot.matching.policies import Outcome
-
-if TYPE_CHECKING:
-    from bot.chat.client import RsvnoBot
 
 _ENTRY = r"(?P<entry>[a-z0-9_-]{1,64})"
 _TONE = r"(?P<tone>warm|brief|firm)"
@@ -71,7 +69,7 @@ def may_remove(interaction: Interaction, asker: int) -> bool:
 
 
 async def picked_entry(interaction: Interaction, entry_id: str) -> Entry:
-    entry = await bot_of(interaction).desk.find(entry_id, server_of(interaction))
+    entry = await host_of(interaction).desk.find(entry_id, server_of(interaction))
     if entry is None:
         raise Refusal("error.gone")
     return entry
@@ -101,7 +99,7 @@ async def _question(interaction: Interaction, entry: Entry | None = None) -> str
         asked = message.reference.cached_message or await message.channel.fetch_message(message.reference.message_id)
     except discord.HTTPException:
         return entry.question if entry else ""
-    return bot_of(interaction).without_mention(asked.content) or (entry.question if entry else "")
+    return host_of(interaction).without_mention(asked.content) or (entry.question if entry else "")
 
 
 class ToneMenu(Item[discord.ui.Select[Any]], template=rf"rsvno:tone:{_ENTRY}"):
@@ -190,7 +188,7 @@ class Other(Item[discord.ui.Button[Any]], template=rf"rsvno:other:{_ENTRY}"):
 
     async def act(self, interaction: Interaction) -> None:
         server = server_of(interaction)
-        desk = bot_of(interaction).desk
+        desk = host_of(interaction).desk
         question = await _question(interaction, await desk.find(self.entry_id, server))
         others = await desk.alternatives(question, self.entry_id, server) if question else []
         if not others:
@@ -227,7 +225,7 @@ class Helpful(Item[discord.ui.Button[Any]], template=rf"rsvno:helpful:(?P<yes>[0
         await interaction.response.send_message(
             words("thanks.helpful" if self.helpful else "thanks.unhelpful", interaction.locale), ephemeral=True
         )
-        await bot_of(interaction).desk.count_helpful(
+        await host_of(interaction).desk.count_helpful(
             entry,
             self.helpful,
             question=question,
@@ -279,7 +277,7 @@ class Choose(Item[discord.ui.Button[Any]], template=rf"rsvno:choose:(?P<asker>\d
         return cls(match["entry"], int(match["asker"]))
 
     async def act(self, interaction: Interaction) -> None:
-        bot = bot_of(interaction)
+        bot = host_of(interaction)
         server = server_of(interaction)
         entry = await picked_entry(interaction, self.entry_id)
         question = await _question(interaction)
@@ -310,12 +308,7 @@ class BrowseTopics(Item[discord.ui.Button[Any]], template=r"rsvno:topics"):
         return cls()
 
     async def act(self, interaction: Interaction) -> None:
-        # the topics' menus lead to answers, and answers lead to them
-        from bot.chat.topics import topics_card, topics_view
-
-        await interaction.response.send_message(
-            embed=topics_card(interaction.locale), view=topics_view(bot_of(interaction)), ephemeral=True
-        )
+        await host_of(interaction).show_topics(interaction)
 
 
 ITEMS = (ToneMenu, Share, Other, Helpful, Remove, Choose, BrowseTopics)
@@ -323,7 +316,7 @@ ITEMS = (ToneMenu, Share, Other, Helpful, Remove, Choose, BrowseTopics)
 
 
 def reply_parts(
-    advice: Advice, bot: RsvnoBot, *, private: bool, asker: int, locale: discord.Locale | None = None, note: str = "",
+    advice: Advice, bot: Host, *, private: bool, asker: int, locale: discord.Locale | None = None, note: str = "",
     tone: Tone = Tone.WARM,
 ) -> tuple[discord.Embed, discord.ui.View]:  # fmt: skip
     """Returns the card and what stands under it for any of the three outcomes."""

@@ -17,6 +17,7 @@ from bot.advisor import Advisor
 from bot.chat import buttons, guidance_items, hello, topics
 from bot.chat.commands import etiquette, settings
 from bot.chat.desk import Desk
+from bot.chat.imports import PendingImports
 from bot.chat.listener import Listener
 from bot.chat.metrics import Metrics
 from bot.chat.tree import CommandTree, sync_if_changed
@@ -52,7 +53,7 @@ def intents(*, message_content: bool) -> discord.Intents:
 class RsvnoBot(commands.AutoShardedBot):
     """The bot on Discord. `identify_seconds` is the pause between two shards that identify themselves."""
 
-    tree: CommandTree
+    tree: CommandTree  # type: ignore[assignment]  # for any client: the tree knows ours as a host
 
     def __init__(
         self,
@@ -87,7 +88,7 @@ class RsvnoBot(commands.AutoShardedBot):
         self.metrics = metrics
         self.desk = Desk(advisor, database, metrics)
         self.listener = Listener(self)
-        self.pending_imports = guidance_items.PendingImports()
+        self.pending_imports = PendingImports()
         self._identify_seconds = identify_seconds
         self._identified_at = -IDENTIFY_SECONDS
         self._identify_lock = asyncio.Lock()
@@ -107,6 +108,10 @@ class RsvnoBot(commands.AutoShardedBot):
     def without_mention(self, text: str) -> str:
         """Returns `text` without the mention of ourselves."""
         return re.sub(rf"<@!?{self.user.id}>", "", text).strip(" ,:;!\n") if self.user is not None else text
+
+    async def show_topics(self, interaction: discord.Interaction[Any]) -> None:
+        """Opens the list of topics, privately."""
+        await topics.show_topics(interaction)
 
     # ------------------------------------------------------------ start, stop
 

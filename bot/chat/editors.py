@@ -10,7 +10,8 @@ import discord
 from bot.advisor import ServerGuidance
 from bot.chat import cards
 from bot.chat.errors import NotPermitted, Refusal, answer_error
-from bot.chat.items import Interaction, bot_of
+from bot.chat.host import host_of
+from bot.chat.items import Interaction
 from bot.chat.origin import server_of
 from bot.chat.words import words
 from bot.editing import Refused, as_document, entry_from_form, new_id, text_from_words, warnings
@@ -32,7 +33,7 @@ async def editors_server(interaction: Interaction) -> ServerStore:
     server = server_of(interaction)
     if server is None:
         raise NotPermitted
-    bot = bot_of(interaction)
+    bot = host_of(interaction)
     if not interaction.permissions.manage_guild:
         member = interaction.user
         roles = {role.id for role in member.roles} if isinstance(member, discord.Member) else set()
@@ -46,17 +47,17 @@ def managers_server(interaction: Interaction) -> ServerStore:
     server = server_of(interaction)
     if server is None or not interaction.permissions.manage_guild:
         raise NotPermitted
-    return bot_of(interaction).desk.database.server(server)
+    return host_of(interaction).desk.database.server(server)
 
 
 async def taken_ids(interaction: Interaction, store: ServerStore) -> set[str]:
     """Returns all ids that an entry of this server's own may not take anew."""
-    return {known.entry_id for known in await store.ever_known()} | set(bot_of(interaction).advisor.library.by_id)
+    return {known.entry_id for known in await store.ever_known()} | set(host_of(interaction).advisor.library.by_id)
 
 
 async def warning_lines(interaction: Interaction, entry: Entry) -> list[str]:
     """Returns what whoever saved an entry should know, as lines."""
-    bot = bot_of(interaction)
+    bot = host_of(interaction)
     guidance = await bot.desk.guidance(server_of(interaction))
     others = None
     if guidance is not None:
@@ -130,7 +131,7 @@ class EntryForm(discord.ui.Modal):
 
     async def on_submit(self, interaction: Interaction, /) -> None:
         """Saves the entry, says what to know of it, and tells whoever opened the form."""
-        with bot_of(interaction).in_flight():
+        with host_of(interaction).in_flight():
             await self._save(interaction)
 
     async def _save(self, interaction: Interaction) -> None:

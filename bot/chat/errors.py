@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import logging
 import secrets
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import aiohttp
 import discord
 from discord import app_commands
 
+from bot.chat.host import host_of
 from bot.chat.logs import where_it_happened
 from bot.chat.words import words
 from bot.storage import LimitReached, NotFound, StorageFault
-
-if TYPE_CHECKING:
-    from bot.chat.client import RsvnoBot
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +26,7 @@ TOO_OLD = 2.8
 
 def fresh(interaction: discord.Interaction[Any]) -> bool:
     """Returns whether there is still time to answer; one that is too old is counted and dropped."""
-    bot = cast("RsvnoBot", interaction.client)
+    bot = host_of(interaction)
     age = (discord.utils.utcnow() - interaction.created_at).total_seconds()
     if age <= TOO_OLD:
         return True
@@ -65,7 +63,7 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
     6. Discord forbids us to write there: which permission is missing.
     7. All else is our fault: a short reference, which is also in the log with the place where it happened.
     """
-    bot = cast("RsvnoBot", interaction.client)
+    bot = host_of(interaction)
     while isinstance(error, app_commands.CommandInvokeError) or (
         isinstance(error, app_commands.TransformerError) and isinstance(error.__cause__, Refusal)
     ):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any, Self, cast
 
@@ -14,9 +12,10 @@ import numpy as np
 from bot.chat import cards
 from bot.chat.editors import EntryForm, editors_server
 from bot.chat.errors import Refusal
-from bot.chat.items import Interaction, Item, bot_of
+from bot.chat.host import host_of
+from bot.chat.items import Interaction, Item
 from bot.chat.words import words
-from bot.editing import ImportPlan, alike, as_document, changed_fields
+from bot.editing import alike, as_document, changed_fields
 from bot.guidance.models import MAX_EXAMPLES, Entry, Verdict
 from bot.storage import ServerStore, StoredEntry, Unanswered, Version
 
@@ -185,30 +184,6 @@ class ListPage(
 # ---------------------------------------------------------------------- import
 
 
-class PendingImports:
-    """Imports that wait for a press: in memory, the last hundred. After a restart the file is uploaded again."""
-
-    def __init__(self, most: int = 100) -> None:
-        self._plans: OrderedDict[str, tuple[int, ImportPlan]] = OrderedDict()
-        self._most = most
-
-    def keep(self, server: int, plan: ImportPlan) -> str:
-        """Keeps a plan and returns the name under which it can be taken."""
-        name = secrets.token_hex(8)
-        self._plans[name] = (server, plan)
-        while len(self._plans) > self._most:
-            self._plans.popitem(last=False)
-        return name
-
-    def take(self, server: int, name: str) -> ImportPlan | None:
-        """Returns a server's plan, once."""
-        found = self._plans.get(name)
-        if found is None or found[0] != server:
-            return None
-        del self._plans[name]
-        return found[1]
-
-
 class ConfirmImport(Item[discord.ui.Button[Any]], template=r"rsvno:import:(?P<name>[0-9a-f]{16})"):
     """Carries out an import that was shown."""
 
@@ -226,7 +201,7 @@ class ConfirmImport(Item[discord.ui.Button[Any]], template=r"rsvno:import:(?P<na
 
     async def act(self, interaction: Interaction) -> None:
         store = await editors_server(interaction)
-        plan = bot_of(interaction).pending_imports.take(store.guild_id, self.name)
+        plan = host_of(interaction).pending_imports.take(store.guild_id, self.name)
         if plan is None:
             raise Refusal("guidance.import_gone")
         await store.import_entries(plan.add, plan.change, editor=interaction.user.id)
@@ -242,7 +217,7 @@ async def grouped(interaction: Interaction, store: ServerStore) -> list[list[Una
     waiting = await store.unanswered()
     if not waiting:
         return []
-    matcher = bot_of(interaction).advisor.matcher
+    matcher = host_of(interaction).advisor.matcher
     vectors = np.stack([matcher.look(each.question)[1] for each in waiting])
     return [[waiting[row] for row in group] for group in alike(vectors)]
 
@@ -332,10 +307,10 @@ class InboxButton(
             own = await store.entries()
             if not own:
                 raise Refusal("inbox.no_entries")
-            guidance = await bot_of(interaction).desk.guidance(store.guild_id)
+            guidance = await host_of(interaction).desk.guidance(store.guild_id)
             best: list[str] = []
             if guidance is not None:
-                prepared, vector, _ = bot_of(interaction).advisor.matcher.look(group[0].question)
+                prepared, vector, _ = host_of(interaction).advisor.matcher.look(group[0].question)
                 best = [match.entry.id for match in guidance.own.match(prepared, vector, 25)]
             own.sort(key=lambda stored: best.index(stored.entry_id) if stored.entry_id in best else len(best))
             menu = discord.ui.View(timeout=None)

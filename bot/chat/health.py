@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+import discord
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bot.chat.metrics import Metrics
 
-if TYPE_CHECKING:
-    from bot.chat.client import RsvnoBot
-
 
 class Health:
     """A small web server for whoever watches the bot. `current` returns the client that runs now, or None."""
 
-    def __init__(self, metrics: Metrics, current: Callable[[], RsvnoBot | None]) -> None:
+    def __init__(self, metrics: Metrics, current: Callable[[], discord.AutoShardedClient | None]) -> None:
         self._metrics = metrics
         self._current = current
         self._runner: web.AppRunner | None = None

@@ -11,7 +11,8 @@ import discord
 
 from bot.chat import cards
 from bot.chat.errors import NotPermitted
-from bot.chat.items import Interaction, Item, bot_of
+from bot.chat.host import host_of
+from bot.chat.items import Interaction, Item
 from bot.chat.origin import server_of
 from bot.chat.words import words
 from bot.guidance.models import Verdict
@@ -93,7 +94,7 @@ class Listen(Item[discord.ui.Button[Any]], template=r"rsvno:listen:(?P<choice>he
             view.add_item(ListenChannels())
             await interaction.response.send_message(words("hello.menu", interaction.locale), view=view, ephemeral=True)
             return
-        store = bot_of(interaction).desk.database.server(server)
+        store = host_of(interaction).desk.database.server(server)
         if self.choice == "mentioned":
             await store.change_settings(listening="mentioned")
             await interaction.response.send_message(words("hello.done_mentioned", interaction.locale), ephemeral=True)
@@ -129,7 +130,7 @@ class ListenChannels(Item[discord.ui.ChannelSelect[Any]], template=r"rsvno:liste
 
 async def listen_in(interaction: Interaction, channels: frozenset[int]) -> None:
     """Lets the bot listen in exactly these channels, and says so."""
-    bot = bot_of(interaction)
+    bot = host_of(interaction)
     server = _check_admin(interaction)
     await bot.desk.database.server(server).change_settings(listening="channels", listening_channels=channels)
     text = words(

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 import discord
 
 from bot.chat.errors import answer_error, fresh
-
-if TYPE_CHECKING:
-    from bot.chat.client import RsvnoBot
+from bot.chat.host import host_of
 
 Interaction = discord.Interaction[Any]
 Component = TypeVar("Component", bound=discord.ui.Item[Any])
-
-
-def bot_of(interaction: Interaction) -> RsvnoBot:
-    """Returns our own client, which discord.py hands through as the general kind."""
-    return cast("RsvnoBot", interaction.client)
 
 
 class Item(discord.ui.DynamicItem[Component], Generic[Component], template=r"(?!)"):
@@ -34,7 +27,7 @@ class Item(discord.ui.DynamicItem[Component], Generic[Component], template=r"(?!
         """Called by discord.py."""
         if not fresh(interaction):
             return
-        with bot_of(interaction).in_flight():
+        with host_of(interaction).in_flight():
             try:
                 await self.act(interaction)
             except Exception as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
@@ -17,13 +16,11 @@ from bot.chat.commands.etiquette import help_text
 from bot.chat.cooldown import Cooldown, SeenBefore
 from bot.chat.desk import Route
 from bot.chat.errors import describe
+from bot.chat.host import Host
 from bot.chat.replies import MOST_CHARACTERS
 from bot.chat.words import words
 from bot.matching.policies import Outcome
 from bot.storage import ServerSettings
-
-if TYPE_CHECKING:
-    from bot.chat.client import RsvnoBot
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +34,7 @@ CHANNEL_SECONDS = {"careful": 120.0, "eager": 20.0}
 class Listener:
     """Decides for each message whether it is answered, and answers it. `now`: seconds on a monotonic clock."""
 
-    def __init__(self, bot: RsvnoBot, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, bot: Host, now: Callable[[], float] = time.monotonic) -> None:
         self._bot = bot
         self._seen = SeenBefore()
         self._asked = Cooldown(*QUESTIONS, now)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.chat.buttons import reply_parts
 from bot.chat.desk import Route
 from bot.chat.errors import Refusal
-from bot.chat.items import Interaction, bot_of
+from bot.chat.host import host_of
+from bot.chat.items import Interaction
 from bot.chat.origin import server_of
 
 MOST_CHARACTERS = 4000
@@ -19,7 +20,7 @@ async def answer_privately(interaction: Interaction, question: str, route: Route
     """
     if len(question) > MOST_CHARACTERS:
         raise Refusal("error.too_long", most=MOST_CHARACTERS)
-    bot = bot_of(interaction)
+    bot = host_of(interaction)
     server = server_of(interaction)
     advice = await bot.desk.ask(question, server)
     # danger, and what was asked about somebody's message, are nobody else's business, whatever the server likes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import Any, Self, cast
 
 import discord
 
@@ -12,13 +12,11 @@ from bot.chat import cards
 from bot.chat.buttons import answer_view, picked_entry
 from bot.chat.desk import Route
 from bot.chat.errors import Refusal
-from bot.chat.items import Interaction, Item, bot_of
+from bot.chat.host import Host, host_of
+from bot.chat.items import Interaction, Item
 from bot.chat.origin import server_of
 from bot.chat.words import words
 from bot.guidance.models import Entry, Verdict
-
-if TYPE_CHECKING:
-    from bot.chat.client import RsvnoBot
 
 _PAGE = 25
 """Options that a menu holds."""
@@ -29,11 +27,18 @@ def topics_card(locale: discord.Locale | None) -> discord.Embed:
     return cards.plain(words("topics.title", locale), words("topics.text", locale), cards.COLORS[Verdict.HOW_TO])
 
 
-def topics_view(bot: RsvnoBot) -> discord.ui.View:
+def topics_view(bot: Host) -> discord.ui.View:
     """Returns the menu of topics."""
     view = discord.ui.View(timeout=None)
     view.add_item(TopicMenu(list(bot.advisor.library.titles.items())))
     return view
+
+
+async def show_topics(interaction: Interaction) -> None:
+    """Opens the list of topics, privately."""
+    await interaction.response.send_message(
+        embed=topics_card(interaction.locale), view=topics_view(host_of(interaction)), ephemeral=True
+    )
 
 
 class TopicMenu(Item[discord.ui.Select[Any]], template=r"rsvno:topic"):
@@ -60,7 +65,7 @@ class TopicMenu(Item[discord.ui.Select[Any]], template=r"rsvno:topic"):
 
 async def show_topic(interaction: Interaction, topic: str, page: int) -> None:
     """Shows one page of a topic's questions in place of the menu of topics."""
-    library = bot_of(interaction).advisor.library
+    library = host_of(interaction).advisor.library
     entries = library.in_topic(topic)
     shown = entries[page * _PAGE : (page + 1) * _PAGE]
     if not shown:
@@ -105,7 +110,7 @@ class EntryMenu(Item[discord.ui.Select[Any]], template=r"rsvno:entries:(?P<topic
 
     async def act(self, interaction: Interaction) -> None:
         data = cast("dict[str, Any]", interaction.data)
-        bot = bot_of(interaction)
+        bot = host_of(interaction)
         entry = await picked_entry(interaction, data["values"][0])
         advice = bot.advisor.explain(entry)
         view = answer_view(entry, private=True, asker=interaction.user.id)
@@ -134,7 +139,7 @@ class TopicPage(Item[discord.ui.Button[Any]], template=r"rsvno:page:(?P<topic>\w
             await show_topic(interaction, self.topic, self.page)
             return
         await interaction.response.edit_message(
-            embed=topics_card(interaction.locale), view=topics_view(bot_of(interaction))
+            embed=topics_card(interaction.locale), view=topics_view(host_of(interaction))
         )
 
 

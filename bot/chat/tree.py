@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 import time
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -19,10 +19,8 @@ from bot.chat.commands.settings import settings
 from bot.chat.commands.stats import stats
 from bot.chat.cooldown import Cooldown, SeenBefore
 from bot.chat.errors import answer_error, fresh
+from bot.chat.host import host_of
 from bot.storage import Database, StorageFault
-
-if TYPE_CHECKING:
-    from bot.chat.client import RsvnoBot
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +37,10 @@ COMMON: tuple[app_commands.Command[Any, ..., Any] | app_commands.ContextMenu, ..
 )
 
 
-class CommandTree(app_commands.CommandTree["RsvnoBot"]):
+class CommandTree(app_commands.CommandTree[discord.Client]):
     """All commands, with the checks that hold for every one of them."""
 
-    def __init__(self, client: RsvnoBot) -> None:
+    def __init__(self, client: discord.Client) -> None:
         super().__init__(client)
         self._seen = SeenBefore()
         self._runs = Cooldown(*COMMANDS)
@@ -65,7 +63,7 @@ class CommandTree(app_commands.CommandTree["RsvnoBot"]):
 
     async def _call(self, interaction: discord.Interaction[Any]) -> None:
         started = time.perf_counter()
-        bot = cast("RsvnoBot", interaction.client)
+        bot = host_of(interaction)
         with bot.in_flight():
             await super()._call(interaction)
         if interaction.type is discord.InteractionType.application_command:

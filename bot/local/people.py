@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simcord.backend.models import Interaction, Message
 from simcord.backend.models.interaction import ResponseKind
@@ -11,9 +11,7 @@ from simcord.backend.models.interaction import ResponseKind
 from bot.local.engine import Engine
 from bot.local.errors import NotAllowed, NotAnswered
 from bot.local.views import BUTTON, LINK, MENUS, STRING_MENU, TEXT_INPUT, Form, Seen
-
-if TYPE_CHECKING:
-    from bot.local.server import LocalDiscord
+from bot.local.world import World
 
 COMMAND, COMPONENT, AUTOCOMPLETE, SUBMIT = 2, 3, 4, 5
 SLASH, USER_COMMAND, MESSAGE_COMMAND = 1, 2, 3
@@ -24,7 +22,7 @@ _MENU_RESOLVED = {5: "users", 6: "roles", 8: "channels"}
 class Channel:
     """A channel, a thread or a direct message."""
 
-    def __init__(self, discord: LocalDiscord, channel_id: int) -> None:
+    def __init__(self, discord: World, channel_id: int) -> None:
         self._discord = discord
         self.id = channel_id
 
@@ -76,7 +74,7 @@ class Role:
 class Server:
     """A server (a guild, on the wire)."""
 
-    def __init__(self, discord: LocalDiscord, guild_id: int) -> None:
+    def __init__(self, discord: World, guild_id: int) -> None:
         self._discord = discord
         self.id = guild_id
 
@@ -98,7 +96,7 @@ class Server:
 
     def member(self, name: str, *permissions: str) -> Person:
         """Makes a person who joins, with a role of these permissions if there are any."""
-        person = self._discord.person(name)
+        person = Person(self._discord, self._discord.engine.make_user(name))
         return self.join(person, *([self.role(f"{name}'s role", *permissions)] if permissions else []))
 
     def kick_bot(self) -> None:
@@ -113,7 +111,7 @@ class Server:
 class Answer:
     """What became of something that a person did: a message, a form, suggestions, or nothing."""
 
-    def __init__(self, discord: LocalDiscord, person: Person, record: Interaction) -> None:
+    def __init__(self, discord: World, person: Person, record: Interaction) -> None:
         self._discord = discord
         self._person = person
         self._record = record
@@ -200,7 +198,7 @@ class Answer:
 class Person:
     """Somebody with a Discord account."""
 
-    def __init__(self, discord: LocalDiscord, user_id: int, locale: str = "en-US") -> None:
+    def __init__(self, discord: World, user_id: int, locale: str = "en-US") -> None:
         self._discord = discord
         self.id = user_id
         self.locale = locale

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Callable
 from types import TracebackType
-from typing import TypeVar
 
 from aiohttp import web
-from simcord.backend.models import Message
 
-from bot.local.clock import MovableClock
-from bot.local.engine import Engine
-from bot.local.errors import NotAnswered
 from bot.local.faults import RestFaults
 from bot.local.gateway import Gateway
 from bot.local.people import Channel, Person, Server
 from bot.local.rest import MOST_BYTES, Rest
 from bot.local.traffic import Traffic
-from bot.local.views import Seen
-
-Result = TypeVar("Result")
+from bot.local.world import World
 
 _IN_GATEWAY_BASE = "/"
 
 
-class LocalDiscord:
+class LocalDiscord(World):
     """REST v10 and a gateway v10 on a loopback port, a world to furnish, people to act in it, faults to order.
 
     `token` is the only one that it accepts. `limited=False` leaves rate limits out. `heartbeat_interval` is in seconds.
@@ -43,18 +34,14 @@ class LocalDiscord:
         heartbeat_interval: float = 41.25,
     ) -> None:
         self.token = token
-        self.clock = MovableClock()
-        self.engine = Engine(self.clock, bot_name)
+        super().__init__(bot_name)
         self.traffic = Traffic()
         self.faults = RestFaults()
         self.gateway = Gateway(self.engine, self.clock, self.traffic, token, heartbeat_interval)
         self.rest = Rest(self.engine, self.clock, self.faults, self.traffic, token, limited=limited)
         self._wanted_port = port
         self._runner: web.AppRunner | None = None
-        self._changed = asyncio.Event()
-        self.gateway.changed = self.rest.changed = self._note_change
-        self.url = ""
-        """`http://127.0.0.1:PORT`, once it runs."""
+        self.gateway.changed = self.rest.changed = self.note_change
 
     @property
     def api_url(self) -> str:
@@ -125,41 +112,12 @@ class LocalDiscord:
         """Makes a channel between people, without the bot."""
         return Channel(self, self.engine.private_channel([person.id for person in people]))
 
-    def seen(self, user_id: int, message: Message) -> Seen:
-        """Returns a stored message as this person's client shows it."""
-        raw = json.loads(self.engine.with_cdn(json.dumps(self.engine.message_for(user_id, message)), self.url))
-        components = tuple(self.engine.components(raw))
-        return Seen(message.id, message.channel_id, raw, components, tuple(self.engine.pings(message)))
-
     def advance(self, seconds: float) -> None:
         """Moves this Discord's clock forward: deadlines pass, sessions grow old."""
         self.clock.advance(seconds)
-        self._note_change()
+        self.note_change()
 
     # -------------------------------------------------------------- waiting
-
-    def _note_change(self) -> None:
-        self._changed.set()
-
-    async def until(self, look: Callable[[], Result | None], seconds: float = 10.0, otherwise: str = "") -> Result:
-        """Waits until `look()` returns something that is not None and not False, and returns it.
-
-        It is asked anew at each change of this Discord. Raises NotAnswered(`otherwise`) after so many seconds.
-        """
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + seconds
-        while True:
-            found = look()
-            if found is not None and found is not False:
-                return found
-            self._changed.clear()
-            try:
-                await asyncio.wait_for(self._changed.wait(), max(deadline - loop.time(), 0.0))
-            except TimeoutError:
-                found = look()
-                if found is not None and found is not False:
-                    return found
-                raise NotAnswered(otherwise or "nothing of the kind happened") from None
 
     async def ready(self, shards: int = 1, seconds: float = 15.0) -> None:
         """Waits until so many shards of the bot are connected."""

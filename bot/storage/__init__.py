@@ -4,7 +4,8 @@ One code for a SQLite file (the default) and for PostgreSQL. A server's rows are
 `database.server(guild_id)`.
 """
 
-from bot.storage.database import CountRow, Database
+from bot.storage.core import CountRow
+from bot.storage.database import Database
 from bot.storage.faults import (
     AlreadyExists,
     DatabaseTooNew,

@@ -2,71 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import secrets as random
-import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.storage.counting import CountingDesk, upsert
+from bot.storage.core import Core, CountRow, utc_now
+from bot.storage.counting import upsert
 from bot.storage.engine import BUSY_SECONDS, make_engine, parse_url, reading, writing
 from bot.storage.migrating import migrate
-from bot.storage.schema import OF_SERVERS, counts, entry_versions, notes, secrets, servers, unanswered, votes
+from bot.storage.schema import OF_SERVERS, counts, entry_versions, notes, servers, unanswered, votes
+from bot.storage.server_store import ServerStore
 from bot.storage.settings import MOST_DAYS, ServerSettings
 
 KEPT_AFTER_LEAVING = timedelta(days=30)
 VOTES_KEPT = timedelta(days=30)
-FRESH_SECONDS = 10.0
-"""So long a server's settings are believed without a look: another program may have changed them."""
-
-
-def utc_now() -> datetime:
-    """Returns the present moment in UTC."""
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class CountRow:
-    """One counter of one server."""
-
-    guild_id: int
-    day: date
-    route: str
-    outcome: str
-    topic: str
-    entry: str
-    verdict: str
-    questions: int
-    helpful: int
-    unhelpful: int
-
-
-@dataclass(slots=True)
-class Cached:
-    """What is remembered of a server's row, and until when (seconds, monotonic)."""
-
-    settings: ServerSettings
-    entries_version: int
-    until: float
 
 
 class Database:
     """All stored data. `server(id)` is the only way to a server's rows."""
 
-    def __init__(self, engine: AsyncEngine, url: URL, now: Callable[[], datetime]) -> None:
-        self.engine = engine
-        self.url = url
-        self.now = now
-        self.counting = CountingDesk(engine)
-        self.cache: dict[int, Cached] = {}
-        self._secret: bytes | None = None
+    def __init__(self, core: Core) -> None:
+        self.core = core
+        self.engine = core.engine
+        self.now = core.now
+        self.counting = core.counting
 
     @classmethod
     async def open(
@@ -89,7 +49,7 @@ class Database:
         except BaseException:
             await engine.dispose()
             raise
-        return cls(engine, parsed, now)
+        return cls(Core(engine, parsed, now))
 
     async def close(self) -> None:
         """Writes what waits to be written, and lets go of the database."""
@@ -98,7 +58,7 @@ class Database:
 
     def server(self, guild_id: int) -> ServerStore:
         """Returns the object through which this server's rows, and no other's, are read and written."""
-        return ServerStore(self, guild_id)
+        return ServerStore(self.core, guild_id)
 
     # ------------------------------------------------------ over all servers
 
@@ -185,7 +145,7 @@ class Database:
 
         The counters that a vote changed stay: they say nothing of who.
         """
-        voter = await self.voter_hash(user_id)
+        voter = await self.core.voter_hash(user_id)
         async with writing(self.engine) as connection:
             gone = await connection.execute(delete(votes).where(votes.c.voter == voter))
             blanked = await connection.execute(
@@ -193,25 +153,9 @@ class Database:
             )
             return gone.rowcount + blanked.rowcount
 
-    # ---------------------------------------------------------------- hashes
-
     async def secret(self) -> bytes:
         """Returns the key of the hashes, made once."""
-        if self._secret is None:
-            async with writing(self.engine) as connection:
-                row = {"name": "votes", "key": random.token_bytes(32)}
-                await connection.execute(upsert(connection, secrets).on_conflict_do_nothing(), row)
-                found = await connection.execute(select(secrets.c.key).where(secrets.c.name == "votes"))
-                self._secret = bytes(found.scalar_one())
-        return self._secret
-
-    async def voter_hash(self, user_id: int) -> bytes:
-        """Returns HMAC-SHA256 of a person's id: the same each time, and nothing without the key."""
-        return hmac.digest(await self.secret(), f"person:{user_id}".encode(), hashlib.sha256)
-
-    async def answer_hash(self, answer: int) -> bytes:
-        """Returns HMAC-SHA256 of an answer's id."""
-        return hmac.digest(await self.secret(), f"answer:{answer}".encode(), hashlib.sha256)
+        return await self.core.secret()
 
     # ----------------------------------------------------------------- notes
 
@@ -228,22 +172,3 @@ class Database:
             insert = upsert(connection, notes)
             statement = insert.on_conflict_do_update(index_elements=["name"], set_={"value": insert.excluded.value})
             await connection.execute(statement, {"name": name, "value": value})
-
-    # ----------------------------------------------------------------- cache
-
-    async def row_of(self, guild_id: int) -> Cached:
-        """Returns a server's settings and the version of its entries, from memory while they are fresh."""
-        cached = self.cache.get(guild_id)
-        if cached is not None and cached.until > time.monotonic():
-            return cached
-        async with reading(self.engine) as connection:
-            wanted = select(servers.c.settings, servers.c.entries_version).where(servers.c.guild_id == guild_id)
-            row: Any = (await connection.execute(wanted)).first()
-        settings = ServerSettings.model_validate(row.settings or {}) if row is not None else ServerSettings()
-        cached = Cached(settings, row.entries_version if row is not None else 0, time.monotonic() + FRESH_SECONDS)
-        self.cache[guild_id] = cached
-        return cached
-
-
-# the store needs the database, and the database hands out stores
-from bot.storage.server_store import ServerStore  # noqa: E402

@@ -6,20 +6,18 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, Table, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.core import Core, CountRow
 from bot.storage.counting import CountKey, Delta, add_counts, upsert
 from bot.storage.engine import reading, writing
 from bot.storage.faults import AlreadyExists, LimitReached, NotFound
 from bot.storage.schema import OF_SERVERS, counts, entries, entry_versions, hidden_entries, servers, unanswered, votes
 from bot.storage.settings import ServerSettings
-
-if TYPE_CHECKING:
-    from bot.storage.database import CountRow, Database
 
 Document = Mapping[str, Any]
 Reason = Literal["none", "unhelpful"]
@@ -72,9 +70,9 @@ class Unanswered:
 class ServerStore:
     """All that is kept of one server. Every method raises DatabaseUnavailable when the database is out of reach."""
 
-    def __init__(self, database: Database, guild_id: int) -> None:
-        self._database = database
-        self._engine = database.engine
+    def __init__(self, core: Core, guild_id: int) -> None:
+        self._core = core
+        self._engine = core.engine
         self.guild_id = guild_id
 
     def _of(self, table: Table, *columns: Any) -> Select[Any]:
@@ -85,7 +83,7 @@ class ServerStore:
 
     async def settings(self) -> ServerSettings:
         """Returns what the server chose."""
-        return (await self._database.row_of(self.guild_id)).settings
+        return (await self._core.row_of(self.guild_id)).settings
 
     async def change_settings(self, **changes: Any) -> ServerSettings:
         """Changes settings and returns them all. Raises pydantic.ValidationError for a value that cannot be: then
@@ -99,7 +97,7 @@ class ServerStore:
                 if name in data:
                     data[name] = sorted(data[name])
             await self._keep(connection, settings=data)
-        self._database.cache.pop(self.guild_id, None)
+        self._core.cache.pop(self.guild_id, None)
         return settings
 
     async def _keep(self, connection: AsyncConnection, **values: Any) -> None:
@@ -114,7 +112,7 @@ class ServerStore:
 
     async def entries_version(self) -> int:
         """Returns a number that grows with each change of the server's guidance (hidden entries included)."""
-        return (await self._database.row_of(self.guild_id)).entries_version
+        return (await self._core.row_of(self.guild_id)).entries_version
 
     async def _touch(self, connection: AsyncConnection) -> None:
         insert = upsert(connection, servers)
@@ -125,7 +123,7 @@ class ServerStore:
         await connection.execute(statement, row)
 
     def _changed(self) -> None:
-        self._database.cache.pop(self.guild_id, None)
+        self._core.cache.pop(self.guild_id, None)
 
     async def entries(self) -> list[StoredEntry]:
         """Returns the server's own entries, in the order in which they were added."""
@@ -230,7 +228,7 @@ class ServerStore:
         await connection.execute(
             entry_versions.insert(),
             {
-                "guild_id": self.guild_id, "entry_id": entry_id, "version": version, "at": self._database.now(),
+                "guild_id": self.guild_id, "entry_id": entry_id, "version": version, "at": self._core.now(),
                 "editor": editor, "action": action, "document": dict(document),
             },
         )  # fmt: skip
@@ -312,7 +310,7 @@ class ServerStore:
             return False
         row = {
             "guild_id": self.guild_id, "id": secrets.randbits(62), "question": question[:MOST_QUESTION],
-            "reason": reason, "at": self._database.now(),
+            "reason": reason, "at": self._core.now(),
         }  # fmt: skip
         async with writing(self._engine) as connection:
             await connection.execute(unanswered.insert(), row)
@@ -324,7 +322,7 @@ class ServerStore:
 
     async def unanswered(self) -> list[Unanswered]:
         """Returns the inbox, the newest first, without what is past its days."""
-        since = self._database.now() - timedelta(days=(await self.settings()).inbox_days)
+        since = self._core.now() - timedelta(days=(await self.settings()).inbox_days)
         wanted = self._of(unanswered).where(unanswered.c.at >= since).order_by(unanswered.c.at.desc())
         async with reading(self._engine) as connection:
             rows = (await connection.execute(wanted)).mappings()
@@ -345,19 +343,19 @@ class ServerStore:
 
     async def today(self) -> date:
         """Returns the day that it is where the server is."""
-        return self._database.now().astimezone(ZoneInfo((await self.settings()).time_zone)).date()
+        return self._core.now().astimezone(ZoneInfo((await self.settings()).time_zone)).date()
 
     async def count(self, *, route: str, outcome: str, topic: str = "", entry: str = "", verdict: str = "") -> None:
         """Counts one question for today; returns once it is on the disk."""
         key = CountKey(self.guild_id, await self.today(), route, outcome, topic, entry, verdict)
-        await self._database.counting.count(key)
+        await self._core.counting.count(key)
 
     async def count_helpful(self, *, person: int, answer: int, entry: str, topic: str, helpful: bool) -> bool:
         """Counts a judgement once a person and answer; who changes their mind moves it. Returns whether it counted.
 
         Kept of it is a keyed hash of the person and one of the answer, dropped after 30 days.
         """
-        voter, judged = await self._database.voter_hash(person), await self._database.answer_hash(answer)
+        voter, judged = await self._core.voter_hash(person), await self._core.answer_hash(answer)
         today = await self.today()
         here = (votes.c.guild_id == self.guild_id, votes.c.voter == voter, votes.c.answer == judged)
         async with writing(self._engine) as connection:
@@ -372,7 +370,7 @@ class ServerStore:
                     votes.insert(),
                     {
                         "guild_id": self.guild_id, "voter": voter, "answer": judged, "helpful": helpful, "entry": entry,
-                        "topic": topic, "day": today, "at": self._database.now(),
+                        "topic": topic, "day": today, "at": self._core.now(),
                     },
                 )  # fmt: skip
             await self._add_judgement(connection, today, topic, entry, helpful, 1)
@@ -386,8 +384,6 @@ class ServerStore:
 
     async def stats(self, since: date, until: date) -> list[CountRow]:
         """Returns the counters of these days, both included. Judgements have the outcome `judged` and no questions."""
-        from bot.storage.database import CountRow
-
         wanted = self._of(counts).where(counts.c.day.between(since, until)).order_by(counts.c.day)
         async with reading(self._engine) as connection:
             return [CountRow(**row) for row in (await connection.execute(wanted)).mappings()]

@@ -100,7 +100,7 @@ def file_of(database: Database) -> list[Any]:
     """The database's file and its log."""
     from pathlib import Path
 
-    file = Path(str(database.url.database))
+    file = Path(str(database.core.url.database))
     return sorted(file.parent.glob(f"{file.name}*"))
 
 

@@ -43,7 +43,7 @@ async def test_a_change_by_another_program_is_seen_when_what_was_remembered_is_o
     other = await Database.open(url)
     await other.server(7).change_settings(inbox=True)
     await other.close()
-    database.cache[7].until = 0.0
+    database.core.cache[7].until = 0.0
     assert (await store.settings()).inbox
 
 

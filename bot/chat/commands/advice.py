@@ -7,7 +7,8 @@ from discord import app_commands
 from bot.chat import cards
 from bot.chat.buttons import reply_parts
 from bot.chat.desk import Route
-from bot.chat.items import Interaction, bot_of
+from bot.chat.host import host_of
+from bot.chat.items import Interaction
 from bot.chat.origin import server_of
 from bot.chat.replies import answer_privately
 from bot.chat.words import described, words
@@ -23,7 +24,7 @@ TONES = [app_commands.Choice(name=words(f"tone.{tone}"), value=str(tone)) for to
 
 async def suggest(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Returns the known questions that fit what is typed so far, best first, as Discord's choices."""
-    bot = bot_of(interaction)
+    bot = host_of(interaction)
     entries = await bot.desk.suggest(typed, server_of(interaction))
     return [app_commands.Choice(name=entry.question, value=entry.question) for entry in entries]
 
@@ -44,7 +45,7 @@ async def shouldifollowback(
     who: Detail | None = None,
 ) -> None:
     """A private card: verdict, advice, reason, source, words to send."""
-    bot = bot_of(interaction)
+    bot = host_of(interaction)
     server = server_of(interaction)
     if situation is None and platform is None and who is None:
         entry = bot.advisor.general_entry()
@@ -77,7 +78,7 @@ async def decline(
     tone: app_commands.Choice[str] | None = None,
 ) -> None:
     """Words to turn an invitation down, with the blanks filled that the text named."""
-    bot = bot_of(interaction)
+    bot = host_of(interaction)
     server = server_of(interaction)
     found = await bot.desk.decline(invitation, who or "", server)
     card, view = reply_parts(

@@ -10,10 +10,11 @@ from discord import app_commands
 from bot.chat import cards
 from bot.chat.commands.advice import Situation, suggest
 from bot.chat.desk import Route
-from bot.chat.items import Interaction, Item, bot_of
+from bot.chat.host import host_of
+from bot.chat.items import Interaction, Item
 from bot.chat.origin import server_of
 from bot.chat.replies import answer_privately
-from bot.chat.topics import topics_card, topics_view
+from bot.chat.topics import show_topics
 from bot.chat.words import described, words
 from bot.guidance.models import Verdict
 
@@ -41,9 +42,7 @@ class Etiquette(
     @app_commands.command(description=described("command.etiquette_topics"))
     async def topics(self, interaction: Interaction) -> None:
         """Opens the list of topics."""
-        await interaction.response.send_message(
-            embed=topics_card(interaction.locale), view=topics_view(bot_of(interaction)), ephemeral=True
-        )
+        await show_topics(interaction)
 
     @app_commands.command(description=described("command.etiquette_help"))
     async def help(self, interaction: Interaction) -> None:
@@ -54,7 +53,7 @@ class Etiquette(
     async def privacy(self, interaction: Interaction) -> None:
         """Says what is kept, and offers to delete it."""
         server = server_of(interaction)
-        settings = await bot_of(interaction).desk.settings(server)
+        settings = await host_of(interaction).desk.settings(server)
         text = words("privacy.text", interaction.locale)
         if settings.inbox:
             text += "\n" + words("privacy.inbox_on", interaction.locale, days=settings.inbox_days)
@@ -67,7 +66,7 @@ class Etiquette(
 
 def help_card(interaction: Interaction) -> discord.Embed:
     """Returns the card that says what the bot can do."""
-    return help_text(bot_of(interaction).mention, interaction.locale)
+    return help_text(host_of(interaction).mention, interaction.locale)
 
 
 def help_text(mention: str, locale: discord.Locale | None) -> discord.Embed:
@@ -89,7 +88,7 @@ class ForgetMe(Item[discord.ui.Button[Any]], template=r"rsvno:forget"):
         return cls()
 
     async def act(self, interaction: Interaction) -> None:
-        rows = await bot_of(interaction).desk.database.forget_person(interaction.user.id)
+        rows = await host_of(interaction).desk.database.forget_person(interaction.user.id)
         await interaction.response.send_message(
             words("privacy.forgotten", interaction.locale, rows=rows), ephemeral=True
         )

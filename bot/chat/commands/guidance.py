@@ -22,7 +22,8 @@ from bot.chat.guidance_items import (
     inbox_parts,
     list_parts,
 )
-from bot.chat.items import Interaction, bot_of
+from bot.chat.host import host_of
+from bot.chat.items import Interaction
 from bot.chat.words import described, words
 from bot.editing import MOST_BYTES, export_yaml, plan_import
 from bot.guidance.faults import UnusableFile
@@ -57,7 +58,7 @@ async def ever_known(interaction: Interaction, typed: str) -> list[Choice]:
 
 async def built_in(interaction: Interaction, typed: str) -> list[Choice]:
     """Returns built-in entries that hold what is typed."""
-    entries = bot_of(interaction).advisor.library.entries
+    entries = host_of(interaction).advisor.library.entries
     return _choices([(entry.id, entry.question) for entry in entries], typed)
 
 
@@ -67,7 +68,7 @@ async def hidden_entries(interaction: Interaction, typed: str) -> list[Choice]:
         hidden = await (await editors_server(interaction)).hidden()
     except (NotPermitted, StorageFault):
         return []
-    library = bot_of(interaction).advisor.library
+    library = host_of(interaction).advisor.library
     found = [(name, library.by_id[name].question if name in library.by_id else name) for name in sorted(hidden)]
     return _choices(found, typed)
 
@@ -128,7 +129,7 @@ class Guidance(app_commands.Group, name="guidance", description=words("command.g
         """Shows an entry as its card, with its wordings."""
         store = await editors_server(interaction)
         shown = as_entry(await store.entry(entry))
-        card = cards.answer_card(bot_of(interaction).advisor.explain(shown), locale=interaction.locale)
+        card = cards.answer_card(host_of(interaction).advisor.explain(shown), locale=interaction.locale)
         if shown.examples:
             lines = cards.shorten("\n".join(f"- {cards.safe(example)}" for example in shown.examples), 1000)
             card.add_field(name=words("guidance.field_wordings", interaction.locale), value=lines, inline=False)
@@ -167,7 +168,7 @@ class Guidance(app_commands.Group, name="guidance", description=words("command.g
     async def hide(self, interaction: Interaction, entry: EntryId) -> None:
         """Hides a built-in entry on this server."""
         store = await editors_server(interaction)
-        found = bot_of(interaction).advisor.library.by_id.get(entry)
+        found = host_of(interaction).advisor.library.by_id.get(entry)
         if found is None:
             raise Refusal("guidance.no_such_built_in")
         await store.hide(entry)
@@ -181,7 +182,7 @@ class Guidance(app_commands.Group, name="guidance", description=words("command.g
         """Shows a hidden entry again."""
         store = await editors_server(interaction)
         await store.unhide(entry)
-        found = bot_of(interaction).advisor.library.by_id.get(entry)
+        found = host_of(interaction).advisor.library.by_id.get(entry)
         text = words("guidance.shown", interaction.locale, question=found.question if found else entry)
         await interaction.response.send_message(text, ephemeral=True)
 
@@ -194,7 +195,7 @@ class Guidance(app_commands.Group, name="guidance", description=words("command.g
         await interaction.response.send_message(embed=card, ephemeral=True)
 
     async def _ranking(self, interaction: Interaction, server: int, question: str) -> discord.Embed:
-        bot = bot_of(interaction)
+        bot = host_of(interaction)
         guidance = await bot.desk.guidance(server)
         advice = bot.advisor.ask(question, guidance)
         overheard = bot.advisor.advise(question, Policy.OVERHEAR, guidance)
@@ -242,7 +243,7 @@ class Guidance(app_commands.Group, name="guidance", description=words("command.g
     async def import_file(self, interaction: Interaction, file: discord.Attachment) -> None:
         """Checks a file, shows what it would change, and waits for a press."""
         store = await editors_server(interaction)
-        bot = bot_of(interaction)
+        bot = host_of(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         raw = await file.read() if file.size <= MOST_BYTES else b" " * (MOST_BYTES + 1)
         existing = {each.entry_id: each.document for each in await store.entries()}

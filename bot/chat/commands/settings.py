@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from bot.chat import cards
 from bot.chat.editors import managers_server
 from bot.chat.errors import Refusal, answer_error
-from bot.chat.items import Interaction, Item, bot_of
+from bot.chat.host import host_of
+from bot.chat.items import Interaction, Item
 from bot.chat.words import described, words
 from bot.guidance.models import Verdict
 from bot.storage import ServerSettings
@@ -119,7 +120,7 @@ async def _change(interaction: Interaction, page: int, **changes: Any) -> None:
     chosen = await managers_server(interaction).change_settings(**changes)
     card, view = settings_parts(chosen, page, interaction)
     said = None
-    if "listening" in changes and chosen.listening == "channels" and not bot_of(interaction).intents.message_content:
+    if "listening" in changes and chosen.listening == "channels" and not host_of(interaction).intents.message_content:
         said = words("hello.no_content", interaction.locale)
     await interaction.response.edit_message(content=said, embed=card, view=view)
 

@@ -10,7 +10,8 @@ from discord import app_commands
 
 from bot.chat import cards
 from bot.chat.errors import NotPermitted, Refusal
-from bot.chat.items import Interaction, bot_of
+from bot.chat.host import host_of
+from bot.chat.items import Interaction
 from bot.chat.origin import server_of
 from bot.chat.words import described, words
 from bot.guidance.models import Library, Verdict
@@ -36,7 +37,7 @@ async def stats(
     server = server_of(interaction)
     if server is None:
         raise NotPermitted
-    bot = bot_of(interaction)
+    bot = host_of(interaction)
     store = bot.desk.database.server(server)
     manager = interaction.permissions.manage_guild
     if not manager and (csv or public or (await store.settings()).stats_audience != "everyone"):
