@@ -123,6 +123,28 @@ def _with_progress(lines: Iterator[str]) -> Iterator[str]:
     yield from track(lines, description="Asking", console=Console(stderr=True), total=None)
 
 
+@cli.command(name="try")
+@click.option("--port", type=click.IntRange(0, 65535), default=8710, show_default=True, help="The page's port.")
+@click.option("--fresh", is_flag=True, help="Begin anew: forget people, messages and data of earlier times.")
+@click.option("--no-open", is_flag=True, help="Do not open the browser.")
+@click.pass_context
+def try_it(context: click.Context, port: int, fresh: bool, no_open: bool) -> int:
+    """The real bot on a Discord of its own, and a page in the browser to use it. No token, no account."""
+    try:
+        from bot.trying import run_trial
+    except ModuleNotFoundError as error:
+        if error.name not in ("simcord", "filelock"):
+            raise
+        raise click.UsageError("'try' needs its extra: pip install 'rsvno[try]'") from None
+    import asyncio
+
+    from bot.chat.logs import set_up_logging
+
+    set_up_logging("WARNING")
+    asyncio.run(run_trial(_settings(context), port, fresh=fresh, open_page=not no_open, say=click.echo))
+    return DONE
+
+
 @cli.group()
 @click.option("--server", type=click.IntRange(min=1), required=True, help="The server's id on Discord.")
 @click.pass_context

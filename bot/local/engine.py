@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import copy
 import io
+import pickle
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -35,6 +37,9 @@ from bot.local.limits import check_choices, check_commands
 GUILD_INSTALL, USER_INSTALL = "0", "1"
 IN_SERVER, IN_BOT_DM, IN_PRIVATE_CHANNEL = 0, 1, 2
 TEXT_CHANNEL, DIRECT_MESSAGE = 0, 1
+
+FORMAT = "rsvno-world-1 simcord-3.2.1"
+_SAVED = ("backend", "absent_from", "installed_for", "private_channels", "_focused", "_installations")
 
 Listener = Callable[[str, Mapping[str, Any]], None]
 
@@ -77,6 +82,37 @@ class Engine:
     @property
     def application_id(self) -> int:
         return self.backend.application_id
+
+    # ------------------------------------------------------------------ file
+
+    def save(self, file: Path) -> None:
+        """Writes the whole world into a file, so that it can go on another day. Raises OSError."""
+        subscribers, self.backend.subscribers = self.backend.subscribers, []
+        try:
+            state = {name: getattr(self, name) for name in _SAVED}
+            data = pickle.dumps((FORMAT, state))
+        finally:
+            self.backend.subscribers = subscribers
+        half = file.with_name(file.name + ".part")
+        half.write_bytes(data)
+        half.replace(file)
+
+    def load(self, file: Path) -> bool:
+        """Goes on with a world that was saved; returns False if the file holds none of ours. Raises OSError.
+
+        Only for files that this program wrote itself: reading them can run code, as with every pickle.
+        """
+        try:
+            saved, state = pickle.loads(file.read_bytes())
+            if saved != FORMAT:
+                return False
+        except (pickle.UnpicklingError, AttributeError, EOFError, ImportError, IndexError, TypeError, ValueError):
+            return False
+        state["backend"].subscribers = self.backend.subscribers
+        state["backend"].clock = self.clock
+        for name in _SAVED:
+            setattr(self, name, state[name])
+        return True
 
     def subscribe(self, listener: Listener) -> None:
         """Calls `listener(event, payload)` at each gateway event that the bot may in principle hear of."""
@@ -254,6 +290,18 @@ class Engine:
         if guild_id not in self.absent_from:
             self.absent_from.add(guild_id)
             self.backend.emit("GUILD_DELETE", {"id": str(guild_id)})
+
+    def is_manager(self, user_id: int, guild_id: int) -> bool:
+        """Returns whether a person may manage a server."""
+        permissions = self.backend.compute_permissions(guild_id, user_id)
+        return bool(permissions & discord.Permissions(manage_guild=True).value)
+
+    def dismiss(self, user_id: int, channel_id: int, message_id: int) -> None:
+        """Takes a private answer out of its reader's sight. Raises NotAllowed for any other message."""
+        message = self.message(channel_id, message_id)
+        if message is None or not message.is_ephemeral or not message.visible_to(user_id):
+            raise NotAllowed("only one's own private answers can be dismissed")
+        del self.backend.messages[channel_id][message_id]
 
     def make_channel(
         self, guild_id: int, name: str, kind: int, denied: Mapping[int, Sequence[str]], parent_id: int | None

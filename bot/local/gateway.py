@@ -174,6 +174,9 @@ class Gateway:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serves one websocket from hello to its end."""
+        if "websocket" not in request.headers.get("Upgrade", "").lower():
+            # a person with a browser
+            raise web.HTTPFound("/app/")
         if self.shut:
             self.refused += 1
             self.changed()

@@ -247,6 +247,13 @@ class Person:
         """Returns all messages of a channel that this person sees, oldest first."""
         return [self._see(channel.id, int(raw["id"])) for raw in self._engine.messages_for(self.id, channel.id)]
 
+    def find(self, channel: Channel, message_id: int) -> Seen:
+        """Returns a message of a channel. Raises NotAllowed if this person does not see it."""
+        stored = self._engine.message(channel.id, message_id)
+        if stored is None or not self._engine.visible(self.id, stored):
+            raise NotAllowed("this person does not see that message")
+        return self._discord.seen(self.id, stored)
+
     def look(self, message: Seen) -> Seen | None:
         """Returns a message as it is now for this person; None: deleted, or never theirs to see."""
         stored = self._engine.message(message.channel_id, message.id)
@@ -349,10 +356,16 @@ class Person:
 
     async def type(self, channel: Channel, command: str, option: str, text: str, /, **options: Any) -> list[str]:
         """Types `text` into an option that suggests; returns the values offered, best first."""
+        return [str(choice["value"]) for choice in await self.suggestions(channel, command, option, text, **options)]
+
+    async def suggestions(
+        self, channel: Channel, command: str, option: str, text: str, /, **options: Any
+    ) -> list[dict[str, Any]]:
+        """The same, as `{"name", "value"}`."""
         found, data = self._command_data(channel, command.lstrip("/"), options, (option, text))
         record = self._engine.interact(AUTOCOMPLETE, self.id, channel.id, data, command=found, locale=self.locale)
         answer = await self._answer(record, wait=True)
-        return [str(choice["value"]) for choice in answer.choices]
+        return answer.choices
 
     async def use_on(self, message: Seen, command: str, *, wait: bool = True) -> Answer:
         """Uses a command of a message's context menu."""

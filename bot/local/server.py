@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from types import TracebackType
 
 from aiohttp import web
@@ -21,7 +22,7 @@ class LocalDiscord(World):
     """REST v10 and a gateway v10 on a loopback port, a world to furnish, people to act in it, faults to order.
 
     `token` is the only one that it accepts. `limited=False` leaves rate limits out. `heartbeat_interval` is in seconds.
-    Point a bot at `api_url` and `gateway_url`.
+    Point a bot at `api_url` and `gateway_url`. `more_routes` are served beside Discord's own.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class LocalDiscord(World):
         port: int = 0,
         limited: bool = True,
         heartbeat_interval: float = 41.25,
+        more_routes: Sequence[web.RouteDef] = (),
     ) -> None:
         self.token = token
         super().__init__(bot_name)
@@ -40,6 +42,7 @@ class LocalDiscord(World):
         self.gateway = Gateway(self.engine, self.clock, self.traffic, token, heartbeat_interval)
         self.rest = Rest(self.engine, self.clock, self.faults, self.traffic, token, limited=limited)
         self._wanted_port = port
+        self._more_routes = more_routes
         self._runner: web.AppRunner | None = None
         self.gateway.changed = self.rest.changed = self.note_change
 
@@ -65,7 +68,7 @@ class LocalDiscord(World):
     async def start(self) -> None:
         """Listens on 127.0.0.1. Raises OSError if the port is taken."""
         app = web.Application(client_max_size=MOST_BYTES)
-        app.add_routes([*self.rest.routes(), web.get(_IN_GATEWAY_BASE, self.gateway.handle)])
+        app.add_routes([*self.rest.routes(), *self._more_routes, web.get(_IN_GATEWAY_BASE, self.gateway.handle)])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._wanted_port)

@@ -25,6 +25,8 @@ class World:
         self.engine = Engine(self.clock, bot_name)
         self.url = ""
         self._changed = asyncio.Event()
+        self.watchers: set[Callable[[], None]] = set()
+        """Called at each change."""
 
     def seen(self, user_id: int, message: Message) -> Seen:
         """Returns a stored message as this person's client shows it."""
@@ -35,6 +37,8 @@ class World:
     def note_change(self) -> None:
         """Wakes all who wait for a change."""
         self._changed.set()
+        for watcher in tuple(self.watchers):
+            watcher()
 
     async def until(self, look: Callable[[], Result | None], seconds: float = 10.0, otherwise: str = "") -> Result:
         """Waits until `look()` returns something that is not None and not False, and returns it.
