@@ -47,12 +47,12 @@ SUGGESTIONS = (
         },
     ),
     Suggestion(
-        'Decline: the group "Sunday Runners", in a warm tone',
+        'Decline: my aunt wants me at the event "Harvest Supper"',
         {
             "do": "run",
             "command": "decline",
             "options": [
-                {"name": "invitation", "type": 3, "value": 'the group "Sunday Runners"'},
+                {"name": "invitation", "type": 3, "value": 'my aunt wants me at the event "Harvest Supper"'},
                 {"name": "tone", "type": 3, "value": "warm"},
             ],
         },

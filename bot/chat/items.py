@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any, Generic, TypeVar
 
 import discord
@@ -19,9 +20,9 @@ class Item(discord.ui.DynamicItem[Component], Generic[Component], template=r"(?!
     A press that comes too late for Discord is dropped, and what goes wrong is told as for commands.
     """
 
+    @abstractmethod
     async def act(self, interaction: Interaction) -> None:
         """Does what was asked for."""
-        raise NotImplementedError
 
     async def callback(self, interaction: Interaction) -> None:
         """Called by discord.py."""

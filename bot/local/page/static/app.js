@@ -114,9 +114,11 @@ function draw() {
 }
 
 function drawFirst() {
-  $("first").hidden = state.messages.length > 3;
-  $("first").replaceChildren(
-    element("p", {}, "Three things to try:"),
+  // out of the way once there is something to read, and there again for who opens it
+  const begun = String(state.messages.length > 1);
+  if ($("first").dataset.begun !== begun) $("first").open = begun === "false";
+  $("first").dataset.begun = begun;
+  $("first").lastElementChild.replaceChildren(
     ...state.suggestions.map((each) => element("button", { type: "button", onclick: () => act({ ...each.act, ...(each.act.text && { text: mentioned(each.act.text) }) }) }, each.label)),
     ...Object.entries(state.extras).map(([id, label]) => element(
       "button", { type: "button", onclick: () => act({ do: "extra", name: id }) }, label,
