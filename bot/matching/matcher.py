@@ -71,6 +71,12 @@ class Matcher:
             return prepared, vector, -1.0
         return prepared, vector, float((self.vectors[: self.data.ours] @ vector).max())
 
+    def likeness(self, text: str) -> dict[str, float]:
+        """The cosine, -1 to 1, between a text and the nearest wording of each entry, by the entry's id."""
+        _, vector, _ = self.look(text)
+        nearest = np.maximum.reduceat(self.vectors[: self.data.ours] @ vector, self._starts)
+        return {entry.id: float(value) for entry, value in zip(self.library.entries, nearest, strict=True)}
+
     def order(self, text: str) -> tuple[Entry, ...]:
         """All entries, the best match first, for a text that is known to be ours; without words, in their own order."""
         scores = self.score(prepare(text, self.slang))

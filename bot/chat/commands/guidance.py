@@ -209,18 +209,20 @@ class Guidance(app_commands.Group, name="guidance", description=words("command.g
         card.set_author(
             name=words("card.asked", interaction.locale, question=cards.shorten(cards.safe(question), cards.MOST_ASKED))
         )
-        own: list[tuple[Entry, float]] = []
+        own: list[tuple[Entry, float, float]] = []
         hidden: frozenset[str] = frozenset()
         if guidance is not None:
             prepared, vector, _ = bot.advisor.matcher.look(question)
-            own = [(match.entry, match.score) for match in guidance.own.match(prepared, vector, 5)]
+            own = [(match.entry, match.score, match.cosine) for match in guidance.own.match(prepared, vector, 5)]
             hidden = guidance.hidden
-        built = [(item.entry, item.confidence) for item in bot.advisor.matcher.rank(question).ranked][:5]
+        alike = bot.advisor.matcher.likeness(question)
+        ranked_now = bot.advisor.matcher.rank(question).ranked[:5]
+        built = [(item.entry, item.confidence, alike[item.entry.id]) for item in ranked_now]
         for key, ranked in (("test_own", own), ("test_built_in", built)):
             listed = [
-                f"`{score:4.0%}` {'~~' if entry.id in hidden else ''}{cards.safe(entry.question)}"
+                f"`{score:4.0%} {cosine:.2f}` {'~~' if entry.id in hidden else ''}{cards.safe(entry.question)}"
                 f"{'~~' if entry.id in hidden else ''}"
-                for entry, score in ranked
+                for entry, score, cosine in ranked
             ]
             value = "\n".join(listed) or words("guidance.test_nobody", interaction.locale)
             card.add_field(name=words(f"guidance.{key}", interaction.locale), value=value, inline=False)

@@ -138,7 +138,7 @@ class SettingMenu(
                 placeholder=words(f"settings.{name}"),
                 options=[
                     discord.SelectOption(
-                        label=cards.shorten(f"{words(f'settings.{name}')}: {words(key, days=option)}", 100),
+                        label=cards.shorten(f"{words(f'settings.short_{name}')}: {words(key, days=option)}", 100),
                         value=option,
                         default=option == value,
                     )
