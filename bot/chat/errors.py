@@ -13,12 +13,18 @@ from discord import app_commands
 from bot.chat.host import host_of
 from bot.chat.logs import where_it_happened
 from bot.chat.words import words
-from bot.storage import LimitReached, NotFound, StorageFault
+from bot.storage import AlreadyExists, LimitReached, NotFound, StorageFault
 
 log = logging.getLogger(__name__)
 
 UNKNOWN_INTERACTION, ALREADY_ANSWERED, UNKNOWN_WEBHOOK = 10062, 40060, 10015
 
+
+_REFUSED_BY_STORAGE: dict[type[StorageFault], str] = {
+    LimitReached: "error.limit",
+    NotFound: "error.not_found",
+    AlreadyExists: "error.exists",
+}
 
 TOO_OLD = 2.8
 """Seconds: Discord takes no answer after three, so work on an older interaction is lost."""
@@ -101,8 +107,9 @@ def describe(error: BaseException, locale: discord.Locale | None = None) -> tupl
         return "too_fast", words("error.too_fast", locale, seconds=max(1, round(error.retry_after)))
     if isinstance(error, app_commands.CheckFailure):
         return "not_permitted", words("error.not_permitted", locale)
-    if isinstance(error, LimitReached | NotFound):
-        return "refused", str(error)
+    for kind, key in _REFUSED_BY_STORAGE.items():
+        if isinstance(error, kind):
+            return "refused", words(key, locale, **error.values)
     if isinstance(error, StorageFault):
         log.warning("what servers keep is out of reach: %s", error)
         return "storage", words("error.storage", locale)

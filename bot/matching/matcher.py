@@ -74,6 +74,8 @@ class Matcher:
     def likeness(self, text: str) -> dict[str, float]:
         """The cosine, -1 to 1, between a text and the nearest wording of each entry, by the entry's id."""
         _, vector, _ = self.look(text)
+        if not self.library.entries:
+            return {}
         nearest = np.maximum.reduceat(self.vectors[: self.data.ours] @ vector, self._starts)
         return {entry.id: float(value) for entry, value in zip(self.library.entries, nearest, strict=True)}
 

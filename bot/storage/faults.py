@@ -4,7 +4,11 @@ from __future__ import annotations
 
 
 class StorageFault(Exception):
-    """Something about stored data did not work; nothing was half-written."""
+    """Something about stored data did not work; nothing was half-written. `values` are the facts in its message."""
+
+    def __init__(self, message: str, **values: object) -> None:
+        super().__init__(message)
+        self.values = values
 
 
 class DatabaseUnavailable(StorageFault):

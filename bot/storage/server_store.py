@@ -141,7 +141,7 @@ class ServerStore:
         wanted = self._of(entries).where(entries.c.entry_id == entry_id, entries.c.removed.is_(False))
         row = (await connection.execute(wanted)).mappings().first()
         if row is None:
-            raise NotFound(f"this server has no entry '{entry_id[:64]}'")
+            raise NotFound(f"this server has no entry '{entry_id[:64]}'", entry=entry_id[:64])
         return StoredEntry(entry_id, row["version"], row["document"])
 
     async def add_entry(self, document: Document, *, editor: int | None, action: str = "added") -> StoredEntry:
@@ -163,9 +163,10 @@ class ServerStore:
         )
         row = (await connection.execute(self._of(entries).where(entries.c.entry_id == entry_id))).mappings().first()
         if row is not None and not row["removed"]:
-            raise AlreadyExists(f"there is already an entry '{entry_id}'")
+            raise AlreadyExists(f"there is already an entry '{entry_id}'", entry=entry_id)
         if (number or 0) >= limit:
-            raise LimitReached(f"this server already has {number} entries of its own, and may have {limit}")
+            message = f"this server already has {number} entries of its own, and may have {limit}"
+            raise LimitReached(message, number=number, limit=limit)
         position = await connection.scalar(
             select(func.coalesce(func.max(entries.c.position), 0)).where(entries.c.guild_id == self.guild_id)
         )
@@ -239,7 +240,7 @@ class ServerStore:
         async with reading(self._engine) as connection:
             rows = (await connection.execute(wanted.order_by(entry_versions.c.version.desc()))).mappings().all()
         if not rows:
-            raise NotFound(f"this server never had an entry '{entry_id[:64]}'")
+            raise NotFound(f"this server never had an entry '{entry_id[:64]}'", entry=entry_id[:64])
         return [Version(row["version"], row["at"], row["editor"], row["action"], row["document"]) for row in rows]
 
     async def ever_known(self) -> list[Known]:
@@ -256,7 +257,9 @@ class ServerStore:
             )
             document = (await connection.execute(wanted)).scalar_one_or_none()
             if document is None:
-                raise NotFound(f"entry '{entry_id[:64]}' has no version {version}")
+                raise NotFound(
+                    f"entry '{entry_id[:64]}' has no version {version}", entry=f"{entry_id[:64]} ({version})"
+                )
             row = (await connection.execute(self._of(entries).where(entries.c.entry_id == entry_id))).mappings().one()
             if row["removed"]:
                 stored = await self._add(connection, document, editor, "restored")
@@ -298,7 +301,7 @@ class ServerStore:
                 )
             )
             if not gone.rowcount:
-                raise NotFound(f"'{entry_id[:64]}' is not hidden")
+                raise NotFound(f"'{entry_id[:64]}' is not hidden", entry=entry_id[:64])
             await self._touch(connection)
         self._changed()
 

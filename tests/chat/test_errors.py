@@ -100,7 +100,7 @@ async def test_an_answer_that_discord_refuses_ends_nothing(discord: LocalDiscord
         (NotPermitted(), "not_permitted", "manage this server"),
         (app_commands.MissingPermissions(["manage_guild"]), "not_permitted", "manage this server"),
         (app_commands.CommandOnCooldown(app_commands.Cooldown(1, 9.0), 3.2), "too_fast", "3 seconds"),
-        (LimitReached("this server already has 500 entries"), "refused", "500 entries"),
+        (LimitReached("full", number=500, limit=500), "refused", "500 entries"),
         (DatabaseUnavailable("locked"), "storage", "nothing was changed"),
         (KeyError(SECRET), "ours", "reference"),
     ],
