@@ -32,6 +32,13 @@ NEAREST_WEIGHT = 10.0
 CENTER_WEIGHT = 10.0
 """How much the verdict's log-probability and the cosines to an entry's nearest example and center count beside the
 topic's log-probability."""
+PEOPLE_WEIGHT = 2.0
+"""What an entry loses that is about other people than those whom the message names: words for an old friend would
+embarrass whoever sends them to a coworker."""
+ABOUT_PEOPLE = 0.5
+"""An entry is about certain people if this share of its wordings names somebody."""
+ALSO_ABOUT = 0.05
+"""It is about a kind of people, too, from this share of its wordings on."""
 SHORTLIST_FROM = 2000
 SHORTLIST = 200
 """Above so many entries, so many of them are looked at example by example."""
@@ -122,11 +129,42 @@ class Matcher:
             + CENTER_WEIGHT * likeness
             + NEAREST_WEIGHT * self._nearest(vector, likeness)
         )
+        entries -= PEOPLE_WEIGHT * self._about_others(prepared)
         ours, danger = (
             kernel.score(supports @ vector)
             for kernel, supports in zip((self.fitted.ours, self.fitted.danger), self._supports, strict=True)
         )
         return Scores(ours, danger, entries)
+
+    def _about_others(self, prepared: str) -> NDArray[np.float32]:
+        """1 for each entry that is about certain people, none of whom the message names, though it names others."""
+        named, _ = self.library.lexicon.mentioned(prepared)
+        if not named:
+            return np.zeros(len(self.library.entries), dtype=np.float32)
+        people, shares = self._people
+        columns = [people[person] for person in named if person in people]
+        theirs = shares[:, columns].max(axis=1) if columns else np.zeros(len(shares), dtype=np.float32)
+        return ((shares[:, -1] >= ABOUT_PEOPLE) & (theirs < ALSO_ABOUT)).astype(np.float32)
+
+    @cached_property
+    def _people(self) -> tuple[dict[str, int], NDArray[np.float32]]:
+        """The column of each kind of people, and for each entry the share of its wordings that name them.
+
+        Whom an entry adapts its advice to counts as named; the last column is the share that names anybody.
+        """
+        lexicon = self.library.lexicon
+        columns = {person: at for at, person in enumerate(lexicon.people)}
+        shares = np.zeros((len(self.library.entries), len(columns) + 1), dtype=np.float32)
+        for row, entry in enumerate(self.library.entries):
+            for wording in entry.wordings:
+                named, _ = lexicon.mentioned(prepare(wording, self.slang))
+                for person in named:
+                    shares[row, columns[person]] += 1 / len(entry.wordings)
+                shares[row, -1] += bool(named) / len(entry.wordings)
+            for person in entry.adapt:
+                if person in columns:
+                    shares[row, columns[person]] = 1.0
+        return columns, shares
 
     def _nearest(self, vector: Vectors, likeness: NDArray[np.float32]) -> NDArray[np.float32]:
         """Of each entry, the cosine to its example most like the message; `likeness` holds those to the centers."""

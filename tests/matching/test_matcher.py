@@ -175,3 +175,19 @@ def test_vectors_do_not_depend_on_their_neighbors(advisor: Advisor) -> None:
     alone = encoder.encode("do i owe a follow")
     encoder.encode("something else altogether")
     assert np.array_equal(alone, encoder.encode("do i owe a follow"))
+
+
+@pytest.mark.parametrize(
+    ("question", "wrong"),
+    [
+        ("a coworker followed me, do i owe them a follow back", "friend-follows-you"),
+        ("a client follows me now, must i follow them too", "friend-follows-you"),
+        ("my sister follows me, do i have to follow back", "boss-or-client-follows-you"),
+    ],
+)
+def test_an_entry_about_other_people_is_not_the_answer(advisor: Advisor, question: str, wrong: str) -> None:
+    # its words to send would embarrass whoever sends them
+    answer = advisor.ask(question)
+    assert answer.entry is not None
+    assert answer.entry.id != wrong
+    assert answer.entry.topic == "follow_back"
