@@ -96,6 +96,7 @@ class RsvnoBot(commands.AutoShardedBot):
         self._idle = asyncio.Event()
         self._idle.set()
         self._stopping = False
+        self._warming: asyncio.Task[None] | None = None
         self.add_dynamic_items(*ITEMS)
 
     # ---------------------------------------------------------------- names
@@ -151,6 +152,8 @@ class RsvnoBot(commands.AutoShardedBot):
     async def stop(self, seconds: float = 3.5) -> None:
         """Takes no new questions, waits so long for answers in flight, and closes."""
         self._stopping = True
+        if self._warming is not None:
+            self._warming.cancel()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.idle(), seconds)
         with contextlib.suppress(TimeoutError):
@@ -184,6 +187,7 @@ class RsvnoBot(commands.AutoShardedBot):
         log.info("connected as %s: %d servers, %d shards", self.user, len(self.guilds), len(self.shards))
         for shard in self.shards:
             self.metrics.shard_up.labels(str(shard)).set(1)
+        self._warming = asyncio.create_task(self.desk.shelf.warm([guild.id for guild in self.guilds]))
         if self.shard_ids is not None:
             # other processes know the rest
             return

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
+from collections.abc import Iterable
 
 from bot.advisor import Advisor, ServerGuidance
 from bot.guidance.models import Entry
-from bot.storage import Database
+from bot.storage import Database, StorageFault
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,15 @@ class Shelf:
         self._database = database
         self._ready: OrderedDict[int, tuple[int, ServerGuidance | None]] = OrderedDict()
         self._locks: dict[int, asyncio.Lock] = {}
+
+    async def warm(self, servers: Iterable[int]) -> None:
+        """Makes these servers' guidance ready, one after the other, so that the first question need not wait for it."""
+        for server in servers:
+            try:
+                await self.of(server)
+            except StorageFault as fault:
+                log.warning("a server's own guidance is not ready yet: %s", fault)
+                return
 
     async def of(self, server: int) -> ServerGuidance | None:
         """Returns a server's guidance as it is now, None if it has none. Raises StorageFault."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -328,3 +329,17 @@ async def test_danger_goes_before_a_servers_own_entry(discord: LocalDiscord, bot
     danger = "is it rude to decline him, he threatens to post my address"
     await add(admin, channel, discord, question="Is it rude to decline him?", wordings=danger)
     assert "Your safety comes first" in (await member.run(channel, "etiquette ask", question=danger)).text
+
+
+async def test_after_a_restart_it_is_ready_before_the_first_question(
+    discord: LocalDiscord, start: Start, database: Database, place: Place
+) -> None:
+    server = place[0]
+    document = {"id": "own-x", "question": "Do we follow back in the promo corner?", "verdict": "yes", "advice": "Yes."}
+    await database.server(server.id).add_entry(document, editor=None)
+    bot = await start()
+    async with asyncio.timeout(10):
+        while bot._warming is None:
+            await asyncio.sleep(0)
+        await bot._warming
+    assert server.id in bot.desk.shelf._ready

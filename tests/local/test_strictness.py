@@ -124,7 +124,8 @@ CHOICE = {"name": "n", "value": "v"}
 COMMANDS: dict[str, tuple[list[dict[str, Any]], bool]] = {
     "100 commands": ([command(f"c{number}") for number in range(100)], True),
     "101 commands": ([command(f"c{number}") for number in range(101)], False),
-    "16 message commands": ([{"name": f"c{number}", "type": 3} for number in range(16)], False),
+    "5 message commands": ([{"name": f"c{number}", "type": 3} for number in range(5)], True),
+    "6 message commands": ([{"name": f"c{number}", "type": 3} for number in range(6)], False),
     "the same name": ([command(), command()], False),
     "the same name of another kind": ([command(), {"name": "good", "type": 3}], True),
     "a name in capitals": ([command("Bad")], False),
