@@ -142,7 +142,7 @@ async def faults(advisor: Advisor, settings: Settings) -> None:
                 task = asyncio.create_task(runner.run(discord.token))
                 await discord.ready()
                 server = discord.server()
-                channel, person = server.channel("general"), server.member("ann")
+                channel, person = server.channel("general"), server.member("asker")
                 await again(discord, person, channel)
                 order(discord)
                 first, seconds = await again(discord, person, channel)
@@ -159,7 +159,7 @@ async def transcript(advisor: Advisor) -> None:
             point(discord)
             async with connected(discord, RsvnoBot(advisor, database, Metrics())):
                 server = discord.server()
-                channel, person = server.channel("general"), server.member("ann")
+                channel, person = server.channel("general"), server.member("asker")
                 await discord.settled()
                 before = discord.traffic.count
                 await person.run(channel, "shouldifollowback", situation=QUESTION)

@@ -118,7 +118,8 @@ class Database:
                 select(servers.c.guild_id).where(servers.c.left_at < now - KEPT_AFTER_LEAVING)
             )
             gone = list(rows.scalars())
-            settings = dict((await connection.execute(select(servers.c.guild_id, servers.c.settings))).tuples().all())
+            chosen_by = await connection.execute(select(servers.c.guild_id, servers.c.settings))
+            settings = {row.guild_id: row.settings for row in chosen_by}
         for guild_id in gone:
             await self.server(guild_id).forget()
         deleted = {"servers": len(gone), "unanswered": 0, "votes": 0}

@@ -16,10 +16,10 @@ OWED = "my coworker followed me, do i owe a follow back"
 async def test_a_shared_answer_is_seen_by_all_and_hides_the_question(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
     channel = server.channel("general")
-    ann, ben = server.member("ann @everyone"), server.member("ben")
-    answer = await ann.run(channel, "etiquette ask", question=OWED)
-    shared = await ann.press(answer.seen, "Share here")
-    seen = ben.sees(channel)
+    asker, reader = server.member("asker @everyone"), server.member("reader")
+    answer = await asker.run(channel, "etiquette ask", question=OWED)
+    shared = await asker.press(answer.seen, "Share here")
+    seen = reader.sees(channel)
     assert [message.id for message in seen] == [shared.seen.id]
     assert OWED not in seen[0].text
     assert "No obligation" in seen[0].text
@@ -34,32 +34,32 @@ async def test_a_public_answer_is_removed_by_its_asker_or_a_moderator_only(
 ) -> None:
     server = discord.server()
     channel = server.channel("general")
-    ann, ben, moderator = server.member("ann"), server.member("ben"), server.member("mo", "manage_messages")
-    for remover in (ann, moderator):
-        answer = await ann.run(channel, "etiquette ask", question=OWED)
-        shared = (await ann.press(answer.seen, "Share here")).seen
-        refused = await ben.press(shared, "Remove")
+    asker, reader, moderator = server.member("asker"), server.member("reader"), server.member("mo", "manage_messages")
+    for remover in (asker, moderator):
+        answer = await asker.run(channel, "etiquette ask", question=OWED)
+        shared = (await asker.press(answer.seen, "Share here")).seen
+        refused = await reader.press(shared, "Remove")
         assert refused.private
         assert "Only who asked" in refused.text
-        assert ben.look(shared) is not None
+        assert reader.look(shared) is not None
         await remover.press(shared, "Remove")
-        await discord.until(lambda: ben.look(shared) is None)  # noqa: B023  # awaited before the next round
+        await discord.until(lambda: reader.look(shared) is None)  # noqa: B023  # awaited before the next round
 
 
 async def test_another_tone_changes_the_words_on_ones_own_card(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
     channel = server.channel("general")
-    ann, ben = server.member("ann"), server.member("ben")
-    answer = await ann.run(channel, "etiquette ask", question=OWED)
-    firm = await ann.choose(answer.seen, "Firm")
+    asker, reader = server.member("asker"), server.member("reader")
+    answer = await asker.run(channel, "etiquette ask", question=OWED)
+    firm = await asker.choose(answer.seen, "Firm")
     assert firm.kind == "update"
     assert "Words to send · firm" in firm.text
     assert firm.seen.menus[0].chosen == ("firm",)
     entry = bot.advisor.library.by_id["no-debt-in-a-follow"]
     assert entry.say[Tone.FIRM] in firm.text
-    shared = (await ann.press(firm.seen, "Share here")).seen
+    shared = (await asker.press(firm.seen, "Share here")).seen
     assert entry.say[Tone.FIRM] in shared.text
-    own = await ben.choose(shared, "Brief")
+    own = await reader.choose(shared, "Brief")
     assert own.private
     assert entry.say[Tone.BRIEF] in own.text
     assert "firm" in channel.posted()[-1].text
@@ -67,14 +67,14 @@ async def test_another_tone_changes_the_words_on_ones_own_card(discord: LocalDis
 
 async def test_not_my_question_offers_others(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
-    channel, ann = server.channel("general"), server.member("ann")
-    answer = await ann.run(channel, "etiquette ask", question=OWED)
-    others = await ann.press(answer.seen, "Not my question")
+    channel, asker = server.channel("general"), server.member("asker")
+    answer = await asker.run(channel, "etiquette ask", question=OWED)
+    others = await asker.press(answer.seen, "Not my question")
     assert others.private
     offered = [label for label in others.seen.labels if label != "Browse topics"]
     assert len(offered) == 3
     assert "Do I have to follow back?" not in offered
-    picked = await ann.press(others.seen, offered[1])
+    picked = await asker.press(others.seen, offered[1])
     assert f"About: {offered[1]}" in picked.text
 
 
@@ -83,10 +83,10 @@ async def test_helpful_counts_once_a_person_and_answer(
 ) -> None:
     server = discord.server()
     channel = server.channel("general")
-    ann, ben = server.member("ann"), server.member("ben")
+    asker, reader = server.member("asker"), server.member("reader")
     await database.server(server.id).change_settings(private_answers=False, inbox=True)
-    answer = await ann.run(channel, "etiquette ask", question=OWED)
-    for person, label in ((ann, "Helpful"), (ann, "Helpful"), (ben, "Helpful"), (ben, "Not helpful")):
+    answer = await asker.run(channel, "etiquette ask", question=OWED)
+    for person, label in ((asker, "Helpful"), (asker, "Helpful"), (reader, "Helpful"), (reader, "Not helpful")):
         assert (await person.press(answer.seen, label)).private
         await bot.idle()
     store = database.server(server.id)
@@ -100,15 +100,15 @@ async def test_a_thumbs_down_reaches_the_inbox_only_where_it_is_on(
     discord: LocalDiscord, bot: RsvnoBot, database: Database
 ) -> None:
     server = discord.server()
-    channel, ann = server.channel("general"), server.member("ann")
+    channel, asker = server.channel("general"), server.member("asker")
     store = database.server(server.id)
-    answer = await ann.run(channel, "etiquette ask", question=OWED)
-    await ann.press(answer.seen, "Not helpful")
+    answer = await asker.run(channel, "etiquette ask", question=OWED)
+    await asker.press(answer.seen, "Not helpful")
     await bot.idle()
     assert await store.unanswered() == []
     await store.change_settings(inbox=True)
-    second = await ann.run(channel, "etiquette ask", question=OWED)
-    await ann.press(second.seen, "Not helpful")
+    second = await asker.run(channel, "etiquette ask", question=OWED)
+    await asker.press(second.seen, "Not helpful")
     await bot.idle()
     assert [(each.question, each.reason) for each in await store.unanswered()] == [(OWED, "unhelpful")]
 
@@ -116,65 +116,65 @@ async def test_a_thumbs_down_reaches_the_inbox_only_where_it_is_on(
 async def test_buttons_and_menus_survive_a_restart(discord: LocalDiscord, start: Start) -> None:
     first = await start()
     server = discord.server()
-    channel, ann = server.channel("general"), server.member("ann")
-    answer = await ann.run(channel, "etiquette ask", question=OWED)
-    vague = await ann.run(channel, "etiquette ask", question="invitation to join a facebook group from a friend")
-    topics = await ann.run(channel, "etiquette topics")
+    channel, asker = server.channel("general"), server.member("asker")
+    answer = await asker.run(channel, "etiquette ask", question=OWED)
+    vague = await asker.run(channel, "etiquette ask", question="invitation to join a facebook group from a friend")
+    topics = await asker.run(channel, "etiquette topics")
     await first.stop()
     await start()
-    assert "firm" in (await ann.choose(answer.seen, "Firm")).text
-    assert (await ann.press(answer.seen, "Not my question")).private
-    assert (await ann.press(answer.seen, "Helpful")).private
-    shared = await ann.press(answer.seen, "Share here")
+    assert "firm" in (await asker.choose(answer.seen, "Firm")).text
+    assert (await asker.press(answer.seen, "Not my question")).private
+    assert (await asker.press(answer.seen, "Helpful")).private
+    shared = await asker.press(answer.seen, "Share here")
     assert not shared.private
-    assert "About:" in (await ann.press(vague.seen, vague.seen.labels[0])).text
-    assert "of" in (await ann.choose(topics.seen, "overload")).text
-    await ann.press(shared.seen, "Remove")
-    await discord.until(lambda: ann.look(shared.seen) is None if shared.message else True)
+    assert "About:" in (await asker.press(vague.seen, vague.seen.labels[0])).text
+    assert "of" in (await asker.choose(topics.seen, "overload")).text
+    await asker.press(shared.seen, "Remove")
+    await discord.until(lambda: asker.look(shared.seen) is None if shared.message else True)
 
 
 async def test_an_entry_that_is_gone_is_said_to_be_gone(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
-    channel, ann = server.channel("general"), server.member("ann")
-    answer = await ann.run(channel, "etiquette ask", question=OWED)
+    channel, asker = server.channel("general"), server.member("asker")
+    answer = await asker.run(channel, "etiquette ask", question=OWED)
     message = discord.engine.message(channel.id, answer.seen.id)
     assert message is not None
     for row in message.components:
         for component in row["components"]:
             component["custom_id"] = component["custom_id"].replace("no-debt-in-a-follow", "no-longer-there")
     for label in ("Share here", "Helpful"):
-        assert "no longer among what I know" in (await ann.press(answer.seen, label)).text
+        assert "no longer among what I know" in (await asker.press(answer.seen, label)).text
 
 
 async def test_what_was_typed_is_echoed_harmlessly(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
-    channel, ann = server.channel("general"), server.member("ann")
+    channel, asker = server.channel("general"), server.member("asker")
     nasty = f"{OWED} @everyone **bold** [x](https://example.com) <@123> `code`"
-    answer = await ann.run(channel, "shouldifollowback", situation=nasty)
+    answer = await asker.run(channel, "shouldifollowback", situation=nasty)
     asked = answer.text.split("\n")[0]
     assert answer.seen.pings == ()
     for mark in ("@everyone", "**bold", "](https://", " <@", " `code"):
         assert mark not in asked
-    others = await ann.press(answer.seen, "Not my question")
+    others = await asker.press(answer.seen, "Not my question")
     assert "Which of these" in others.text
 
 
 async def test_a_stranger_cannot_press_a_private_button(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
     channel = server.channel("general")
-    ann, ben = server.member("ann"), server.member("ben")
-    answer = await ann.run(channel, "etiquette ask", question=OWED)
+    asker, reader = server.member("asker"), server.member("reader")
+    answer = await asker.run(channel, "etiquette ask", question=OWED)
     with pytest.raises(NotAllowed):
-        await ben.press(answer.seen, "Share here")
+        await reader.press(answer.seen, "Share here")
 
 
 async def test_a_press_that_arrives_too_late_is_dropped_and_counted(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
-    channel, ann = server.channel("general"), server.member("ann")
-    answer = await ann.run(channel, "etiquette ask", question=OWED)
+    channel, asker = server.channel("general"), server.member("asker")
+    answer = await asker.run(channel, "etiquette ask", question=OWED)
     discord.clock.elapsed = -4.0  # what the person does now carries an id that is four seconds old
     with pytest.raises(NotAnswered):
-        await ann.press(answer.seen, "Share here")
+        await asker.press(answer.seen, "Share here")
     with pytest.raises(NotAnswered):
-        await ann.run(channel, "etiquette ask", question=OWED)
+        await asker.run(channel, "etiquette ask", question=OWED)
     assert bot.metrics.dropped._value.get() == 2

@@ -18,7 +18,7 @@ DANGER = "is it rude to decline him, he threatens to post my address"
 async def test_a_situation_gets_a_private_card(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
     channel = server.channel("general")
-    member, other = server.member("ann"), server.member("ben")
+    member, other = server.member("asker"), server.member("reader")
     answer = await member.run(channel, "shouldifollowback", situation=OWED)
     assert answer.private
     assert other.sees(channel) == []
@@ -33,25 +33,25 @@ async def test_a_situation_gets_a_private_card(discord: LocalDiscord, bot: Rsvno
 
 async def test_no_situation_gets_the_general_answer_and_a_hint(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
-    answer = await server.member("ann").run(server.channel("general"), "shouldifollowback")
+    answer = await server.member("asker").run(server.channel("general"), "shouldifollowback")
     assert "Do I have to follow back?" in answer.text
     assert "Tell me more" in answer.text
 
 
 async def test_platform_and_who_change_the_answer(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
-    answer = await server.member("ann").run(
+    answer = await server.member("asker").run(
         server.channel("general"), "shouldifollowback", situation="they sent me a friend request", who="my boss"
     )
     assert "boss" in answer.text.lower().replace("you asked", "", 1).split("\n", 1)[1]
     assert "my boss" in answer.text
-    only = await server.member("ben").run(server.channel("other"), "shouldifollowback", platform="LinkedIn")
+    only = await server.member("reader").run(server.channel("other"), "shouldifollowback", platform="LinkedIn")
     assert "LinkedIn" in only.text
 
 
 async def test_what_is_vague_gets_choices_as_buttons(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
-    channel, member = server.channel("general"), server.member("ann")
+    channel, member = server.channel("general"), server.member("asker")
     answer = await member.run(channel, "etiquette ask", question=VAGUE)
     assert "Which of these do you mean?" in answer.text
     labels = [label for label in answer.seen.labels if label != "Browse topics"]
@@ -64,7 +64,7 @@ async def test_what_is_vague_gets_choices_as_buttons(discord: LocalDiscord, bot:
 
 async def test_what_is_not_ours_is_said_plainly(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
-    answer = await server.member("ann").run(server.channel("general"), "etiquette ask", question=FOREIGN)
+    answer = await server.member("asker").run(server.channel("general"), "etiquette ask", question=FOREIGN)
     assert "outside what I know" in answer.text
     assert "following back" in answer.text.lower()
     assert answer.seen.labels == ["Browse topics"]
@@ -75,7 +75,7 @@ async def test_danger_comes_before_manners_and_stays_private(
 ) -> None:
     server = discord.server()
     await database.server(server.id).change_settings(private_answers=False)
-    channel, member = server.channel("general"), server.member("ann")
+    channel, member = server.channel("general"), server.member("asker")
     answer = await member.run(channel, "etiquette ask", question=DANGER)
     assert "Your safety comes first" in answer.text
     assert answer.private
@@ -85,7 +85,7 @@ async def test_danger_comes_before_manners_and_stays_private(
 
 async def test_decline_puts_the_words_first_and_fills_what_is_named(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
-    channel, member = server.channel("general"), server.member("ann")
+    channel, member = server.channel("general"), server.member("asker")
     answer = await member.run(
         channel, "decline", invitation='the event "Harvest Supper" at our hall', tone="firm", who="my neighbor"
     )
@@ -103,7 +103,7 @@ async def test_decline_puts_the_words_first_and_fills_what_is_named(discord: Loc
 
 async def test_suggestions_come_best_first_and_at_most_25(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
-    channel, member = server.channel("general"), server.member("ann")
+    channel, member = server.channel("general"), server.member("asker")
     for typed in ("", "d", "boss", "unfollow"):
         offered = await member.type(channel, "shouldifollowback", "situation", typed)
         assert 1 <= len(offered) <= 25
@@ -114,7 +114,7 @@ async def test_suggestions_come_best_first_and_at_most_25(discord: LocalDiscord,
 
 async def test_topics_can_be_browsed_to_an_answer(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
-    channel, member = server.channel("general"), server.member("ann")
+    channel, member = server.channel("general"), server.member("asker")
     opened = await member.run(channel, "etiquette topics")
     assert len(opened.seen.menus[0].options) == len(TOPICS)
     listed = await member.choose(opened.seen, "friend_request")
@@ -130,7 +130,7 @@ async def test_topics_can_be_browsed_to_an_answer(discord: LocalDiscord, bot: Rs
 
 async def test_help_and_privacy_say_what_there_is(discord: LocalDiscord, bot: RsvnoBot, database: Database) -> None:
     server = discord.server()
-    channel, member = server.channel("general"), server.member("ann")
+    channel, member = server.channel("general"), server.member("asker")
     text = (await member.run(channel, "etiquette help")).text
     for command in bot.tree.get_commands():
         assert command.name in text
@@ -149,38 +149,38 @@ async def test_help_and_privacy_say_what_there_is(discord: LocalDiscord, bot: Rs
 async def test_the_menu_of_a_message_answers_it_privately(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
     channel = server.channel("general")
-    ann, ben = server.member("ann"), server.member("ben")
-    said = await ben.say(channel, "should i follow back everybody who follows me or is that silly")
-    answer = await ann.use_on(said, "Etiquette advice")
+    asker, reader = server.member("asker"), server.member("reader")
+    said = await reader.say(channel, "should i follow back everybody who follows me or is that silly")
+    answer = await asker.use_on(said, "Etiquette advice")
     assert answer.private
     assert "follow" in answer.text
-    assert [seen.id for seen in ben.sees(channel)] == [said.id]
-    picture = await ben.say(channel, "", files=[("a.png", b"x")])
-    assert "no text" in (await ann.use_on(picture, "Etiquette advice")).text
-    long = await ben.say(channel, "follow back? " * 150)
-    assert "follow" in (await ann.use_on(long, "Etiquette advice")).text
+    assert [seen.id for seen in reader.sees(channel)] == [said.id]
+    picture = await reader.say(channel, "", files=[("a.png", b"x")])
+    assert "no text" in (await asker.use_on(picture, "Etiquette advice")).text
+    long = await reader.say(channel, "follow back? " * 150)
+    assert "follow" in (await asker.use_on(long, "Etiquette advice")).text
 
 
 async def test_who_installed_it_can_use_it_anywhere_and_nothing_of_a_server_is_touched(
     discord: LocalDiscord, bot: RsvnoBot, database: Database
 ) -> None:
     home = discord.server("home")
-    ann, ben = discord.person("ann"), discord.person("ben")
-    ann.install()
+    asker, reader = discord.person("asker"), discord.person("reader")
+    asker.install()
     elsewhere = discord.server("elsewhere", with_bot=False)
     channel = elsewhere.channel("general")
-    elsewhere.join(ann)
-    elsewhere.join(ben)
+    elsewhere.join(asker)
+    elsewhere.join(reader)
     with pytest.raises(NotAllowed):
-        await ben.run(channel, "shouldifollowback", situation=OWED)
-    private = discord.private_channel(ann, ben)
-    for place in (channel, private, ann.direct):
-        answer = await ann.run(place, "shouldifollowback", situation=OWED)
+        await reader.run(channel, "shouldifollowback", situation=OWED)
+    private = discord.private_channel(asker, reader)
+    for place in (channel, private, asker.direct):
+        answer = await asker.run(place, "shouldifollowback", situation=OWED)
         assert "No obligation" in answer.text
-        await ann.press(answer.seen, "Not helpful")
-        shared = await ann.press(answer.seen, "Share here")
+        await asker.press(answer.seen, "Not helpful")
+        shared = await asker.press(answer.seen, "Share here")
         assert not shared.private
-        removed = await ann.press(shared.seen, "Remove")
+        removed = await asker.press(shared.seen, "Remove")
         await discord.until(lambda: removed.message is None)  # noqa: B023  # awaited before the next round
     assert home.id not in await database.server_ids()
     assert await database.server_ids() == frozenset()
@@ -188,7 +188,7 @@ async def test_who_installed_it_can_use_it_anywhere_and_nothing_of_a_server_is_t
 
 async def test_answers_are_counted_without_any_text(discord: LocalDiscord, bot: RsvnoBot, database: Database) -> None:
     server = discord.server()
-    channel, member = server.channel("general"), server.member("ann")
+    channel, member = server.channel("general"), server.member("asker")
     await member.run(channel, "etiquette ask", question=OWED)
     await member.run(channel, "etiquette ask", question=FOREIGN)
     await member.run(channel, "decline", invitation="a group")

@@ -30,10 +30,10 @@ async def test_our_fault_gets_a_reference_that_the_log_has_too(
 
     monkeypatch.setattr(type(bot.advisor), "advise", broken)
     server = discord.server()
-    channel, ann = server.channel("general"), server.member("ann")
+    channel, asker = server.channel("general"), server.member("asker")
     with caplog.at_level(logging.DEBUG):
-        answer = await ann.run(channel, "etiquette ask", question=SECRET)
-        await ann.say(channel, f"{discord.bot_mention} {SECRET}")
+        answer = await asker.run(channel, "etiquette ask", question=SECRET)
+        await asker.say(channel, f"{discord.bot_mention} {SECRET}")
         reply = await channel.next_post()
     assert answer.private
     for text in (answer.text, reply.text):
@@ -48,11 +48,11 @@ async def test_our_fault_gets_a_reference_that_the_log_has_too(
 
 async def test_who_is_too_fast_is_told_when_to_come_again(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
-    channel, ann = server.channel("general"), server.member("ann")
+    channel, asker = server.channel("general"), server.member("asker")
     most, _ = COMMANDS
     for _ in range(most):
-        await ann.run(channel, "etiquette help")
-    slow = await ann.run(channel, "etiquette help")
+        await asker.run(channel, "etiquette help")
+    slow = await asker.run(channel, "etiquette help")
     assert slow.private
     assert re.search(r"try again in \d+ seconds", slow.text)
 
@@ -62,7 +62,7 @@ async def test_answers_go_out_while_what_servers_keep_is_out_of_reach(
 ) -> None:
     bot = await start()
     server = discord.server()
-    channel, ann, admin = server.channel("general"), server.member("ann"), server.member("admin", "manage_guild")
+    channel, asker, admin = server.channel("general"), server.member("asker"), server.member("admin", "manage_guild")
 
     async def unreachable(*_: Any, **__: Any) -> Any:
         raise DatabaseUnavailable("the database is locked by another program")
@@ -70,9 +70,9 @@ async def test_answers_go_out_while_what_servers_keep_is_out_of_reach(
     monkeypatch.setattr(type(database.core), "row_of", unreachable)
     monkeypatch.setattr(type(database.counting), "count", unreachable)
     monkeypatch.setattr(type(database), "forget_person", unreachable)
-    answer = await ann.run(channel, "etiquette ask", question=OWED)
+    answer = await asker.run(channel, "etiquette ask", question=OWED)
     assert "No obligation" in answer.text
-    await ann.say(channel, f"{discord.bot_mention} {OWED}")
+    await asker.say(channel, f"{discord.bot_mention} {OWED}")
     assert "No obligation" in (await channel.next_post()).text
     privacy = await admin.run(channel, "etiquette privacy")
     refused = await admin.press(privacy.seen, "Forget me")
@@ -83,14 +83,14 @@ async def test_answers_go_out_while_what_servers_keep_is_out_of_reach(
 
 async def test_an_answer_that_discord_refuses_ends_nothing(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
-    channel, ann = server.channel("general"), server.member("ann")
+    channel, asker = server.channel("general"), server.member("asker")
     discord.faults.status(400, "POST", "/interactions/*", code=50035)
-    answer = await ann.run(channel, "etiquette ask", question=OWED)
+    answer = await asker.run(channel, "etiquette ask", question=OWED)
     assert "our fault" in answer.text
     discord.faults.status(404, "POST", "/interactions/*", code=10062, times=1)
     with pytest.raises(NotAnswered):
-        await ann.run(channel, "etiquette ask", question=OWED)
-    assert "No obligation" in (await ann.run(channel, "etiquette ask", question=OWED)).text
+        await asker.run(channel, "etiquette ask", question=OWED)
+    assert "No obligation" in (await asker.run(channel, "etiquette ask", question=OWED)).text
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,8 @@ async def test_one_hello_where_it_may_write_and_not_again(
     server.kick_bot()
     await bot.idle()
     server.add_bot()
-    ann = server.member("ann")
-    await ann.say(channel, f"{discord.bot_mention} {SURE}")
+    asker = server.member("asker")
+    await asker.say(channel, f"{discord.bot_mention} {SURE}")
     await channel.next_post(1)
     await bot.idle()
     assert len(channel.posted()) == 2
@@ -34,7 +34,7 @@ async def test_one_hello_where_it_may_write_and_not_again(
 async def test_a_restart_says_no_second_hello(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
     channel = server.channel("general")
-    await server.member("ann").say(channel, f"{discord.bot_mention} {SURE}")
+    await server.member("asker").say(channel, f"{discord.bot_mention} {SURE}")
     await channel.next_post()
     discord.gateway.invalidate(resumable=False)
     await discord.until(lambda: len(discord.gateway.identified) == 2)

@@ -36,23 +36,23 @@ async def quiet(bot: RsvnoBot, discord: LocalDiscord, person: Person, channel: C
 
 async def test_a_mention_is_answered_in_reply_and_pings_nobody(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
-    channel, ann = server.channel("general"), server.member("ann")
-    asked = await ann.say(channel, f"{discord.bot_mention}, {OWED}")
+    channel, asker = server.channel("general"), server.member("asker")
+    asked = await asker.say(channel, f"{discord.bot_mention}, {OWED}")
     reply = await channel.next_post()
     assert reply.reply_to == asked.id
     assert "No obligation" in reply.text
     assert reply.pings == ()
     assert "You asked" not in reply.text
     assert "Remove" in reply.labels
-    others = await ann.press(reply, "Not my question")
+    others = await asker.press(reply, "Not my question")
     assert others.private
     assert "Which of these" in others.text
 
 
 async def test_a_direct_message_is_answered(discord: LocalDiscord, bot: RsvnoBot) -> None:
-    ann = discord.person("ann")
-    await ann.say(ann.direct, OWED)
-    assert "No obligation" in (await ann.direct.next_post()).text
+    asker = discord.person("asker")
+    await asker.say(asker.direct, OWED)
+    assert "No obligation" in (await asker.direct.next_post()).text
 
 
 async def test_a_bare_mention_gets_help_or_answers_the_message_it_replies_to(
@@ -60,26 +60,26 @@ async def test_a_bare_mention_gets_help_or_answers_the_message_it_replies_to(
 ) -> None:
     server = discord.server()
     channel = server.channel("general")
-    ann, ben = server.member("ann"), server.member("ben")
-    await ann.say(channel, discord.bot_mention)
+    asker, reader = server.member("asker"), server.member("reader")
+    await asker.say(channel, discord.bot_mention)
     assert "/shouldifollowback" in (await channel.next_post()).text
-    said = await ben.say(channel, OWED)
-    await ann.say(channel, discord.bot_mention, reply_to=said)
+    said = await reader.say(channel, OWED)
+    await asker.say(channel, discord.bot_mention, reply_to=said)
     assert "No obligation" in (await channel.next_post(1)).text
 
 
 async def test_three_outcomes_in_chat(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
     channel = server.channel("general")
-    ann, ben = server.member("ann"), server.member("ben")
-    await ann.say(channel, f"{discord.bot_mention} invitation to join a facebook group from a friend")
+    asker, reader = server.member("asker"), server.member("reader")
+    await asker.say(channel, f"{discord.bot_mention} invitation to join a facebook group from a friend")
     choices = await channel.next_post()
     assert "Which of these" in choices.text
-    private = await ben.press(choices, choices.labels[0])
+    private = await reader.press(choices, choices.labels[0])
     assert private.private
-    chosen = await ann.press(choices, choices.labels[0])
+    chosen = await asker.press(choices, choices.labels[0])
     assert chosen.kind == "update"
-    await ann.say(channel, f"{discord.bot_mention} what is the best pasta recipe")
+    await asker.say(channel, f"{discord.bot_mention} what is the best pasta recipe")
     assert "outside what I know" in (await channel.next_post(1)).text
 
 
@@ -100,14 +100,14 @@ async def test_without_the_permission_to_write_it_stays_silent_and_without_embed
     discord: LocalDiscord, bot: RsvnoBot
 ) -> None:
     server = discord.server()
-    ann = server.member("ann")
+    asker = server.member("asker")
     plain = server.channel("plain")
     closed = server.channel("closed")
     bot_person = Person(discord, discord.engine.bot_id)
     closed = server.channel("closed", denied={bot_person: ["send_messages"]})
     plain = server.channel("plain", denied={bot_person: ["embed_links"]})
-    await ann.say(closed, f"{discord.bot_mention} {OWED}")
-    await ann.say(plain, f"{discord.bot_mention} {OWED}")
+    await asker.say(closed, f"{discord.bot_mention} {OWED}")
+    await asker.say(plain, f"{discord.bot_mention} {OWED}")
     reply = await plain.next_post()
     assert reply.raw["embeds"] == []
     assert "**○ No obligation**" in reply.content
@@ -125,18 +125,18 @@ async def test_it_listens_only_where_a_server_turned_that_on(
 ) -> None:
     server = discord.server()
     on, off = server.channel("on"), server.channel("off")
-    ann, ben = server.member("ann"), server.member("ben")
+    asker, reader = server.member("asker"), server.member("reader")
     await listening(database, server, on)
-    await ann.say(off, SURE)
-    await ann.say(on, "what a nice day it is")
-    asked = await ann.say(on, SURE)
+    await asker.say(off, SURE)
+    await asker.say(on, "what a nice day it is")
+    asked = await asker.say(on, SURE)
     reply = await on.next_post()
     assert reply.reply_to == asked.id
     assert "I listen in this channel" in reply.text
-    thread = on.thread("more", ben)
-    await quiet(bot, discord, ben, off, 0)
+    thread = on.thread("more", reader)
+    await quiet(bot, discord, reader, off, 0)
     bot.listener = Listener(bot)
-    await ben.say(thread, SURE)
+    await reader.say(thread, SURE)
     assert "follow" in (await thread.next_post()).text
 
 
@@ -148,32 +148,32 @@ async def test_unasked_answers_keep_a_distance(
     bot.listener = Listener(bot, clock)
     server = discord.server()
     channel = server.channel("on")
-    ann, ben = server.member("ann"), server.member("ben")
+    asker, reader = server.member("asker"), server.member("reader")
     await listening(database, server, channel, eagerness=eagerness)
-    await ann.say(channel, SURE)
+    await asker.say(channel, SURE)
     await channel.next_post()
-    await ben.say(channel, SURE)
-    await quiet(bot, discord, ben, channel, 1)
+    await reader.say(channel, SURE)
+    await quiet(bot, discord, reader, channel, 1)
     clock.seconds += CHANNEL_SECONDS[eagerness] + 1
-    await ann.say(channel, SURE)
-    await quiet(bot, discord, ben, channel, 2)
-    await ben.say(channel, SURE)
+    await asker.say(channel, SURE)
+    await quiet(bot, discord, reader, channel, 2)
+    await reader.say(channel, SURE)
     await channel.next_post(3)
     clock.seconds += PERSON_SECONDS[eagerness] + 1
-    await ann.say(channel, SURE)
+    await asker.say(channel, SURE)
     await channel.next_post(4)
 
 
 async def test_never_means_commands_only(discord: LocalDiscord, bot: RsvnoBot, database: Database) -> None:
     server = discord.server()
     channel, other = server.channel("general"), discord.server("other")
-    ann = server.member("ann")
+    asker = server.member("asker")
     await database.server(server.id).change_settings(listening="never")
-    await ann.say(channel, f"{discord.bot_mention} {OWED}")
-    other.join(ann)
-    await quiet(bot, discord, ann, other.channel("general"), 0)
+    await asker.say(channel, f"{discord.bot_mention} {OWED}")
+    other.join(asker)
+    await quiet(bot, discord, asker, other.channel("general"), 0)
     assert channel.posted() == []
-    assert "No obligation" in (await ann.run(channel, "etiquette ask", question=OWED)).text
+    assert "No obligation" in (await asker.run(channel, "etiquette ask", question=OWED)).text
 
 
 async def test_without_message_content_it_still_answers_mentions(
@@ -182,10 +182,10 @@ async def test_without_message_content_it_still_answers_mentions(
     discord.gateway.granted_privileged = 0
     bot = await start(message_content=False)
     server = discord.server()
-    channel, ann = server.channel("on"), server.member("ann")
+    channel, asker = server.channel("on"), server.member("asker")
     await listening(database, server, channel)
-    await ann.say(channel, SURE)
-    await quiet(bot, discord, ann, channel, 0)
+    await asker.say(channel, SURE)
+    await quiet(bot, discord, asker, channel, 0)
 
 
 async def test_who_floods_is_told_once(discord: LocalDiscord, bot: RsvnoBot) -> None:
@@ -193,31 +193,31 @@ async def test_who_floods_is_told_once(discord: LocalDiscord, bot: RsvnoBot) -> 
     bot.listener = Listener(bot, clock)
     server = discord.server()
     most, seconds = QUESTIONS
-    ann, ben = server.member("ann"), server.member("ben")
+    asker, reader = server.member("asker"), server.member("reader")
     channels = [server.channel(f"c{number}") for number in range(most + 3)]
     for channel in channels[: most + 1]:
-        await ann.say(channel, f"{discord.bot_mention} {OWED}")
+        await asker.say(channel, f"{discord.bot_mention} {OWED}")
         await channel.next_post()
     for channel in channels[most + 1 :]:
-        await ann.say(channel, f"{discord.bot_mention} {OWED}")
-    await quiet(bot, discord, ben, channels[0], 1)
+        await asker.say(channel, f"{discord.bot_mention} {OWED}")
+    await quiet(bot, discord, reader, channels[0], 1)
     assert "a little fast" in channels[most].posted()[0].text
     assert channels[most + 1].posted() == []
     clock.seconds += seconds + 1
-    await ann.say(channels[most + 1], f"{discord.bot_mention} {OWED}")
+    await asker.say(channels[most + 1], f"{discord.bot_mention} {OWED}")
     assert "No obligation" in (await channels[most + 1].next_post()).text
 
 
 async def test_an_event_that_comes_twice_is_answered_once(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
-    channel, ann = server.channel("general"), server.member("ann")
-    await ann.say(channel, f"{discord.bot_mention} {OWED}")
+    channel, asker = server.channel("general"), server.member("asker")
+    await asker.say(channel, f"{discord.bot_mention} {OWED}")
     await channel.next_post()
     discord.gateway.repeat(3)
-    await quiet(bot, discord, ann, channel, 1)
-    await ann.run(channel, "etiquette ask", question=OWED)
+    await quiet(bot, discord, asker, channel, 1)
+    await asker.run(channel, "etiquette ask", question=OWED)
     before = discord.traffic.count
     discord.gateway.repeat(2)
-    await quiet(bot, discord, ann, channel, 2)
+    await quiet(bot, discord, asker, channel, 2)
     calls = [each.name for each in discord.traffic.since(before) if each.kind == "rest"]
     assert [name for name in calls if "callback" in name] == []

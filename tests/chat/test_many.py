@@ -34,7 +34,7 @@ async def test_each_shard_answers_its_own_servers(discord: LocalDiscord, start: 
     assert {shard for _, shard in discord.gateway.identified} == {(0, 2), (1, 2)}
     for server in servers:
         channel = server.channel("general")
-        answer = await server.member("ann").run(channel, "etiquette ask", question=OWED)
+        answer = await server.member("asker").run(channel, "etiquette ask", question=OWED)
         assert "No obligation" in answer.text
     assert {guild.shard_id for guild in bot.guilds} == {0, 1}
 

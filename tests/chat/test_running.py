@@ -83,8 +83,8 @@ async def test_it_is_right_again_after_a_fault_of_the_gateway(
     discord: LocalDiscord, runner: Runner, fault: str
 ) -> None:
     server = discord.server()
-    channel, ann = server.channel("general"), server.member("ann")
-    await answers(discord, ann, channel)
+    channel, asker = server.channel("general"), server.member("asker")
+    await answers(discord, asker, channel)
     before = (len(discord.gateway.identified), len(discord.gateway.resumed))
     GATEWAY_FAULTS[fault](discord)
     if fault != "duplicates":
@@ -93,25 +93,25 @@ async def test_it_is_right_again_after_a_fault_of_the_gateway(
             15,
             "it did not come back",
         )
-    await answers(discord, ann, channel)
+    await answers(discord, asker, channel)
 
 
 async def test_what_was_missed_is_answered_after_a_resume_once(discord: LocalDiscord, runner: Runner) -> None:
     server = discord.server()
-    channel, ann = server.channel("general"), server.member("ann")
-    await answers(discord, ann, channel)
+    channel, asker = server.channel("general"), server.member("asker")
+    await answers(discord, asker, channel)
     discord.gateway.repeats_after_resume = 3
     discord.gateway.drop()
-    await ann.say(channel, f"{discord.bot_mention} {OWED}")
+    await asker.say(channel, f"{discord.bot_mention} {OWED}")
     await channel.next_post(1)
-    await answers(discord, ann, channel)
+    await answers(discord, asker, channel)
     assert len(channel.posted()) == 3
 
 
 async def test_an_outage_of_minutes_is_waited_out(discord: LocalDiscord, runner: Runner) -> None:
     server = discord.server()
-    channel, ann = server.channel("general"), server.member("ann")
-    await answers(discord, ann, channel)
+    channel, asker = server.channel("general"), server.member("asker")
+    await answers(discord, asker, channel)
     refused = discord.faults.status(502, times=None)
     discord.gateway.shut = True
     discord.gateway.drop()
@@ -122,7 +122,7 @@ async def test_an_outage_of_minutes_is_waited_out(discord: LocalDiscord, runner:
     discord.faults.take_back(refused)
     await discord.ready(seconds=30)
     assert len(discord.gateway.identified) >= 2
-    await answers(discord, ann, channel)
+    await answers(discord, asker, channel)
 
 
 async def test_heartbeats_without_an_answer_end_in_a_new_connection(
@@ -146,7 +146,7 @@ async def test_heartbeats_without_an_answer_end_in_a_new_connection(
         await discord.until(lambda: len(discord.gateway.resumed) > 0, 15, "it never noticed")
         discord.gateway.ignores_heartbeats = False
         server = discord.server()
-        await answers(discord, server.member("ann"), server.channel("general"))
+        await answers(discord, server.member("asker"), server.channel("general"))
         runner.stop()
         await asyncio.wait_for(task, 8)
 
@@ -170,23 +170,23 @@ REST_FAULTS: dict[str, Fault] = {
 @pytest.mark.parametrize("fault", REST_FAULTS)
 async def test_it_is_right_again_after_a_fault_of_a_call(discord: LocalDiscord, runner: Runner, fault: str) -> None:
     server = discord.server()
-    channel, other, ann = server.channel("general"), server.channel("other"), server.member("ann")
+    channel, other, asker = server.channel("general"), server.channel("other"), server.member("asker")
     order = REST_FAULTS[fault](discord)
-    await ann.say(channel, f"{discord.bot_mention} {OWED}")
-    await ann.run(channel, "etiquette ask", question=OWED, wait=False)
+    await asker.say(channel, f"{discord.bot_mention} {OWED}")
+    await asker.run(channel, "etiquette ask", question=OWED, wait=False)
     await discord.until(lambda: order.struck == 1)
     assert runner.bot is not None
     await runner.bot.idle()
-    await answers(discord, ann, other)
+    await answers(discord, asker, other)
 
 
 async def test_a_hanging_call_holds_up_nobody_else(discord: LocalDiscord, runner: Runner) -> None:
     server = discord.server()
-    channel, ann, ben = server.channel("general"), server.member("ann"), server.member("ben")
+    channel, asker, reader = server.channel("general"), server.member("asker"), server.member("reader")
     order = discord.faults.hang("POST", "/interactions/*")
-    late = await ann.run(channel, "etiquette ask", question=OWED, wait=False)
+    late = await asker.run(channel, "etiquette ask", question=OWED, wait=False)
     await discord.until(lambda: order.struck == 1)
-    assert "No obligation" in (await ben.run(channel, "etiquette ask", question=OWED)).text
+    assert "No obligation" in (await reader.run(channel, "etiquette ask", question=OWED)).text
     assert not late.done
     order.released.set()
     await discord.until(lambda: late.done)
@@ -217,7 +217,7 @@ async def test_without_message_content_it_starts_and_says_so_once(
     task = asyncio.create_task(runner.run(discord.token))
     await discord.ready()
     server = discord.server()
-    await answers(discord, server.member("ann"), server.channel("general"))
+    await answers(discord, server.member("asker"), server.channel("general"))
     discord.gateway.malformed()
     await discord.until(lambda: len(discord.gateway.identified) == 2, 15)
     assert [record.levelname for record in caplog.records if "intent is not granted" in record.message] == ["WARNING"]
@@ -252,8 +252,8 @@ async def test_health_and_metrics(discord: LocalDiscord, runner: Runner) -> None
     health = Health(runner.metrics, lambda: runner.bot)
     await health.start(0)
     server = discord.server()
-    channel, ann = server.channel("general"), server.member("ann")
-    await answers(discord, ann, channel)
+    channel, asker = server.channel("general"), server.member("asker")
+    await answers(discord, asker, channel)
     assert runner.bot is not None
     await runner.bot.wait_until_ready()
     await runner.bot.idle()
@@ -314,10 +314,10 @@ async def test_sigterm_delivers_what_is_in_flight_and_ends_within_five_seconds(
     process = await program(discord, tmp_path, "--health", "0", "--log-level", "DEBUG")
     await discord.ready(seconds=60)
     server = discord.server()
-    channel, ann = server.channel("general"), server.member("ann")
-    await answers(discord, ann, channel)
+    channel, asker = server.channel("general"), server.member("asker")
+    await answers(discord, asker, channel)
     hanging = discord.faults.hang("POST", "/interactions/*")
-    answer = await ann.run(channel, "etiquette ask", question=OWED, wait=False)
+    answer = await asker.run(channel, "etiquette ask", question=OWED, wait=False)
     await discord.until(lambda: hanging.struck == 1)
     process.send_signal(signal.SIGTERM)
     started = asyncio.get_running_loop().time()

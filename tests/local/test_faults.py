@@ -18,7 +18,7 @@ from tests.local.conftest import Bare, Connect
 def world(discord: LocalDiscord) -> tuple[Channel, Person]:
     """A channel and somebody in it."""
     server = discord.server()
-    return server.channel("general"), server.member("ann")
+    return server.channel("general"), server.member("asker")
 
 
 RETRIED: dict[str, Callable[[LocalDiscord], Any]] = {
@@ -99,22 +99,22 @@ async def test_a_resume_brings_what_was_missed_exactly_once(
     discord: LocalDiscord, connect: Connect, fault: str
 ) -> None:
     client = await connect(Bare(intents=library.Intents.all()))
-    channel, ann = world(discord)
-    await ann.say(channel, "before")
+    channel, asker = world(discord)
+    await asker.say(channel, "before")
     await client.hears(1)
     RESUMED[fault](discord)
     await discord.until(lambda: len(discord.gateway.ready_shards()) == 0 or discord.gateway.resumed)
-    await ann.say(channel, "meanwhile")
+    await asker.say(channel, "meanwhile")
     await discord.until(lambda: len(discord.gateway.resumed) == 1)
-    await ann.say(channel, "after")
+    await asker.say(channel, "after")
     assert await client.hears(3) == ["before", "meanwhile", "after"]
     assert len(discord.gateway.identified) == 1
 
 
 async def test_events_can_come_twice(discord: LocalDiscord, connect: Connect) -> None:
     client = await connect(Bare(intents=library.Intents.all()))
-    channel, ann = world(discord)
-    await ann.say(channel, "one")
+    channel, asker = world(discord)
+    await asker.say(channel, "one")
     await client.hears(1)
     discord.gateway.repeat(1)
     assert await client.hears(2) == ["one", "one"]
@@ -126,7 +126,7 @@ async def test_events_can_come_twice(discord: LocalDiscord, connect: Connect) ->
 @pytest.mark.parametrize("late", [False, True])
 async def test_a_session_that_is_gone_is_identified_anew(discord: LocalDiscord, connect: Connect, late: bool) -> None:
     client = await connect(Bare(intents=library.Intents.all()))
-    channel, ann = world(discord)
+    channel, asker = world(discord)
     if late:
         discord.gateway.shut = True
         discord.gateway.drop()
@@ -136,7 +136,7 @@ async def test_a_session_that_is_gone_is_identified_anew(discord: LocalDiscord, 
     else:
         discord.gateway.invalidate(resumable=False)
     await discord.until(lambda: len(discord.gateway.identified) == 2, 20)
-    await ann.say(channel, "again")
+    await asker.say(channel, "again")
     assert "again" in await client.hears(1)
 
 

@@ -23,16 +23,16 @@ async def test_text_is_hidden_without_message_content_but_where_discord_shows_it
 
     await connect(client)
     server = discord.server()
-    channel, ann = server.channel("general"), server.member("ann")
-    said = await ann.say(channel, "hidden", files=[("a.txt", b"x")])
-    await ann.say(channel, f"{discord.bot_mention} shown")
-    await ann.say(ann.direct, "direct")
+    channel, asker = server.channel("general"), server.member("asker")
+    said = await asker.say(channel, "hidden", files=[("a.txt", b"x")])
+    await asker.say(channel, f"{discord.bot_mention} shown")
+    await asker.say(asker.direct, "direct")
     assert await client.hears(3) == ["", f"{discord.bot_mention} shown", "direct"]
     assert client.heard[0].attachments == []
     own = await client.get_partial_messageable(channel.id).send("mine")
-    await ann.say(channel, "a reply", reply_to=ann.look(await channel.next_post()))
+    await asker.say(channel, "a reply", reply_to=asker.look(await channel.next_post()))
     assert (await client.hears(4))[3] in ("", "a reply")
-    await ann.use_on(said, "Read")
+    await asker.use_on(said, "Read")
     assert targets == ["hidden"]
     assert own.content == "mine"
 
@@ -40,26 +40,26 @@ async def test_text_is_hidden_without_message_content_but_where_discord_shows_it
 async def test_text_is_shown_with_message_content(discord: LocalDiscord, connect: Connect) -> None:
     client = await connect(Bare(intents=library.Intents.all()))
     server = discord.server()
-    await server.member("ann").say(server.channel("general"), "shown")
+    await server.member("asker").say(server.channel("general"), "shown")
     assert await client.hears(1) == ["shown"]
 
 
 async def test_without_guilds_nothing_of_servers_is_heard(discord: LocalDiscord, connect: Connect) -> None:
     server = discord.server()
-    channel, ann = server.channel("general"), server.member("ann")
+    channel, asker = server.channel("general"), server.member("asker")
     client = await connect(Bare(intents=library.Intents(dm_messages=True, guild_messages=True)))
-    await ann.say(channel, "in a server")
-    await ann.say(ann.direct, "direct")
+    await asker.say(channel, "in a server")
+    await asker.say(asker.direct, "direct")
     assert await client.hears(1) == ["direct"]
     assert list(client.guilds) == []
 
 
 async def test_only_the_bots_own_member_comes_with_a_server(discord: LocalDiscord, connect: Connect) -> None:
     server = discord.server()
-    server.member("ann")
+    server.member("asker")
     client = await connect(Bare())
     guild = client.get_guild(server.id)
     assert guild is not None
     assert [member.id for member in guild.members] == [discord.engine.bot_id]
-    found = await guild.query_members("ann")
-    assert [member.name for member in found] == ["ann"]
+    found = await guild.query_members("asker")
+    assert [member.name for member in found] == ["asker"]

@@ -35,16 +35,16 @@ async def test_every_kind_of_option_arrives_as_what_it_is(discord: LocalDiscord,
     client.tree.add_command(group)
     await connect(client)
     server = discord.server()
-    channel, ann, role = server.channel("general"), server.member("ann"), server.role("cooks")
-    answer = await ann.run(
-        channel, "tools deep all", text="t", number=3, ratio=0.5, yes=True, who=ann, where=channel, role=role,
+    channel, asker, role = server.channel("general"), server.member("asker"), server.role("cooks")
+    answer = await asker.run(
+        channel, "tools deep all", text="t", number=3, ratio=0.5, yes=True, who=asker, where=channel, role=role,
         file=("a.txt", b"inside"),
     )  # fmt: skip
-    assert answer.text == "t 3 0.5 True ann general cooks inside"
+    assert answer.text == "t 3 0.5 True asker general cooks inside"
     with pytest.raises(NotAllowed):
-        await ann.run(channel, "tools deep all", text="t")
+        await asker.run(channel, "tools deep all", text="t")
     with pytest.raises(NotAllowed):
-        await ann.run(channel, "tools deep none")
+        await asker.run(channel, "tools deep none")
 
 
 async def test_suggestions_buttons_menus_and_forms(discord: LocalDiscord, connect: Connect) -> None:
@@ -85,32 +85,32 @@ async def test_suggestions_buttons_menus_and_forms(discord: LocalDiscord, connec
 
     await connect(client)
     server = discord.server()
-    channel, ann = server.channel("general"), server.member("ann")
-    assert await ann.type(channel, "start", "word", "ab") == ["ab0", "ab1", "ab2"]
-    answer = await ann.run(channel, "start", word="hello")
+    channel, asker = server.channel("general"), server.member("asker")
+    assert await asker.type(channel, "start", "word", "ab") == ["ab0", "ab1", "ab2"]
+    answer = await asker.run(channel, "start", word="hello")
     assert answer.seen.labels == ["Form", "Off"]
     menus = answer.seen.menus
     assert menus[0].options == {"One": "1", "Two": "Two"}
-    assert (await ann.choose(answer.seen, "One", custom_id=menus[0].custom_id)).text == "chose ['1']"
-    assert (await ann.choose(answer.seen, channel, custom_id=menus[1].custom_id)).text == "chose #general"
+    assert (await asker.choose(answer.seen, "One", custom_id=menus[0].custom_id)).text == "chose ['1']"
+    assert (await asker.choose(answer.seen, channel, custom_id=menus[1].custom_id)).text == "chose #general"
     for wrong in (
-        ann.press(answer.seen, "Off"),
-        ann.press(answer.seen, "None"),
-        ann.choose(answer.seen, "Three", custom_id=menus[0].custom_id),
+        asker.press(answer.seen, "Off"),
+        asker.press(answer.seen, "None"),
+        asker.choose(answer.seen, "Three", custom_id=menus[0].custom_id),
     ):
         with pytest.raises(NotAllowed):
             await wrong
-    opened = await ann.press(answer.seen, "Form")
+    opened = await asker.press(answer.seen, "Form")
     assert opened.form is not None
     assert opened.form.title == "A form"
     assert opened.form.filled == {"name": "held", "long": ""}
     with pytest.raises(NotAllowed):
-        await ann.submit(opened, long="ab")
-    done = await ann.submit(opened, long="abc")
+        await asker.submit(opened, long="ab")
+    done = await asker.submit(opened, long="abc")
     assert done.kind == "update"
     assert done.text == "held/abc"
     with pytest.raises(NotAllowed):
-        await ann.submit(opened)
+        await asker.submit(opened)
 
 
 async def test_thinking_follow_ups_edits_and_private_answers(discord: LocalDiscord, connect: Connect) -> None:
@@ -128,8 +128,8 @@ async def test_thinking_follow_ups_edits_and_private_answers(discord: LocalDisco
 
     await connect(client)
     server = discord.server()
-    channel, ann, ben = server.channel("general"), server.member("ann"), server.member("ben")
-    answer = await ann.run(channel, "slow", wait=False)
+    channel, asker, reader = server.channel("general"), server.member("asker"), server.member("reader")
+    answer = await asker.run(channel, "slow", wait=False)
     await discord.until(lambda: answer.kind == "deferred")
     assert answer.seen.thinking
     assert not answer.done
@@ -138,8 +138,8 @@ async def test_thinking_follow_ups_edits_and_private_answers(discord: LocalDisco
     assert not answer.seen.thinking
     assert answer.private
     assert [seen.text for seen in answer.followups] == ["second, better"]
-    assert ben.sees(channel) == []
-    assert len(ann.sees(channel)) == 2
+    assert reader.sees(channel) == []
+    assert len(asker.sees(channel)) == 2
 
 
 async def test_a_command_that_never_answers(discord: LocalDiscord, connect: Connect) -> None:
@@ -151,7 +151,7 @@ async def test_a_command_that_never_answers(discord: LocalDiscord, connect: Conn
     await connect(client)
     server = discord.server()
     with pytest.raises(NotAnswered, match="did not respond"):
-        await server.member("ann").run(server.channel("general"), "silent")
+        await server.member("asker").run(server.channel("general"), "silent")
 
 
 async def test_uploads_come_back_from_their_own_address(discord: LocalDiscord, connect: Connect) -> None:
@@ -163,13 +163,13 @@ async def test_uploads_come_back_from_their_own_address(discord: LocalDiscord, c
 
     await connect(client)
     server = discord.server()
-    channel, ann = server.channel("general"), server.member("ann")
-    answer = await ann.run(channel, "give")
+    channel, asker = server.channel("general"), server.member("asker")
+    answer = await asker.run(channel, "give")
     (name, address), *_ = answer.seen.files
     assert name == "picture.png"
     assert address.startswith(discord.url)
     assert await client.http.get_from_cdn(address) == b"\x00\x01data"
-    said = await ann.say(channel, "look", files=[("mine.txt", b"mine")])
+    said = await asker.say(channel, "look", files=[("mine.txt", b"mine")])
     await client.hears(1)
     assert said.files[0][0] == "mine.txt"
 
@@ -179,51 +179,51 @@ async def test_channels_threads_and_direct_messages_keep_their_permissions(
 ) -> None:
     client = await connect(Bare(intents=library.Intents.all()))
     server = discord.server()
-    ann, ben = server.member("ann"), server.member("ben")
-    hidden = server.channel("hidden", denied={ann: ["view_channel"]})
+    asker, reader = server.member("asker"), server.member("reader")
+    hidden = server.channel("hidden", denied={asker: ["view_channel"]})
     mute = server.channel("mute", denied={server: ["send_messages"]})
     general = server.channel("general")
-    thread = general.thread("talk", ben)
+    thread = general.thread("talk", reader)
     with pytest.raises(NotAllowed):
-        ann.sees(hidden)
+        asker.sees(hidden)
     for channel in (hidden, mute):
         with pytest.raises(NotAllowed):
-            await ann.say(channel, "hello")
-    await ben.say(hidden, "one")
-    await ann.say(thread, "two")
-    await ann.say(ann.direct, "three")
+            await asker.say(channel, "hello")
+    await reader.say(hidden, "one")
+    await asker.say(thread, "two")
+    await asker.say(asker.direct, "three")
     assert await client.hears(3) == ["one", "two", "three"]
     with pytest.raises(NotAllowed):
-        ben.sees(ann.direct)
-    said = await ann.say(general, "mine")
+        reader.sees(asker.direct)
+    said = await asker.say(general, "mine")
     with pytest.raises(NotAllowed):
-        await ben.delete(said)
+        await reader.delete(said)
     with pytest.raises(NotAllowed):
-        await ben.edit(said, "yours")
+        await reader.edit(said, "yours")
     await server.member("mo", "manage_messages").delete(said)
-    assert ann.look(said) is None
+    assert asker.look(said) is None
 
 
 async def test_who_would_be_pinged_is_recorded(discord: LocalDiscord, connect: Connect) -> None:
     client = await connect(Bare())
     server = discord.server()
-    channel, ann, role = server.channel("general"), server.member("ann"), server.role("cooks", mentionable=True)
-    text = f"@everyone {ann.mention} {role.mention}"
+    channel, asker, role = server.channel("general"), server.member("asker"), server.role("cooks", mentionable=True)
+    text = f"@everyone {asker.mention} {role.mention}"
     target = client.get_partial_messageable(channel.id)
-    said = await ann.say(channel, "hello")
+    said = await asker.say(channel, "hello")
     for number, (allowed, expected) in enumerate(
         [
             (library.AllowedMentions.none(), ()),
-            (library.AllowedMentions(everyone=False, users=True, roles=False), (f"user:{ann.id}",)),
+            (library.AllowedMentions(everyone=False, users=True, roles=False), (f"user:{asker.id}",)),
             (library.AllowedMentions(everyone=False, users=False, roles=True), (f"role:{role.id}",)),
-            (library.AllowedMentions.all(), (f"user:{ann.id}", f"role:{role.id}", "everyone")),
+            (library.AllowedMentions.all(), (f"user:{asker.id}", f"role:{role.id}", "everyone")),
         ]
     ):
         await target.send(text, allowed_mentions=allowed)
         assert (await channel.next_post(number)).pings == expected
     message = await target.fetch_message(said.id)
     await message.reply("answer", mention_author=True)
-    assert (await channel.next_post(4)).pings == (f"user:{ann.id}",)
+    assert (await channel.next_post(4)).pings == (f"user:{asker.id}",)
     await message.reply("answer", mention_author=False)
     assert (await channel.next_post(5)).pings == ()
 
@@ -248,20 +248,20 @@ async def test_commands_are_offered_by_permission_and_by_installation(discord: L
     await connect(client)
     server, far = discord.server(), discord.server("far", with_bot=False)
     channel, outside = server.channel("general"), far.channel("general")
-    ann, admin = server.member("ann"), server.member("admin", "manage_guild")
-    far.join(ann)
+    asker, admin = server.member("asker"), server.member("admin", "manage_guild")
+    far.join(asker)
     friend = discord.person("friend")
-    private = discord.private_channel(ann, friend)
-    assert ann.commands(channel) == ["anywhere", "here"]
+    private = discord.private_channel(asker, friend)
+    assert asker.commands(channel) == ["anywhere", "here"]
     assert admin.commands(channel) == ["anywhere", "here", "managers"]
-    assert ann.commands(outside) == []
-    assert ann.commands(private) == []
-    ann.install()
-    assert ann.commands(outside) == ["anywhere"]
-    assert ann.commands(private) == ["anywhere"]
+    assert asker.commands(outside) == []
+    assert asker.commands(private) == []
+    asker.install()
+    assert asker.commands(outside) == ["anywhere"]
+    assert asker.commands(private) == ["anywhere"]
     assert friend.commands(private) == []
     for place in (channel, outside, private):
-        await ann.run(place, "anywhere")
+        await asker.run(place, "anywhere")
     assert came == [(True, True), (False, True), (False, True)]
     assert [guild.id for guild in client.guilds] == [server.id]
 

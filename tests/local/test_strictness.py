@@ -45,7 +45,7 @@ async def raw(discord: LocalDiscord) -> AsyncIterator[Raw]:
 def place(discord: LocalDiscord) -> tuple[Server, Channel, Person]:
     """A server, a channel in it and a member."""
     server = discord.server()
-    return server, server.channel("general"), server.member("ann")
+    return server, server.channel("general"), server.member("asker")
 
 
 def button(custom_id: str, **more: Any) -> dict[str, Any]:
@@ -173,9 +173,9 @@ async def test_answers_to_interactions(
         return f"/interactions/{interaction.id}/{interaction.token}/callback"
 
     await connect(client)
-    _, channel, ann = place
-    assert await ann.type(channel, "silent", "word", "") == []
-    first = await ann.run(channel, "silent", wait=False)
+    _, channel, asker = place
+    assert await asker.type(channel, "silent", "word", "") == []
+    first = await asker.run(channel, "silent", wait=False)
     message = {"type": 4, "data": {"content": "x"}}
     assert await raw("POST", callback(first), {"type": 4, "data": {"content": ""}}) == (400, 50035)
     assert (await raw("POST", callback(first), message))[0] in (200, 204)
@@ -184,7 +184,7 @@ async def test_answers_to_interactions(
     application = discord.engine.application_id
     followup = f"/webhooks/{application}/{first.token}"
     assert (await raw("POST", followup, {"content": "more"}))[0] == 200
-    second = await ann.run(channel, "silent", wait=False)
+    second = await asker.run(channel, "silent", wait=False)
     discord.advance(3.1)
     assert await raw("POST", callback(second), message) == (404, 10062)
     discord.advance(15 * 60)
