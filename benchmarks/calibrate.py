@@ -14,14 +14,14 @@ from sklearn.model_selection import StratifiedKFold
 
 from bot.evaluation.questions import load_labelled
 from bot.guidance.loading import EVALUATION_FOLDER, load_library, shipped_knowledge
-from bot.matching import calibration
-from bot.matching.encoder import Vectors, default_encoder
+from bot.matching.encoder.minilm import Vectors, default_encoder
+from bot.matching.encoder.vectors import VectorStore
 from bot.matching.features import prepare
-from bot.matching.fitting import TrainingSet, fit, training_set
 from bot.matching.matcher import Matcher
+from bot.matching.model import calibration
+from bot.matching.model.learning import TrainingSet, fit, training_set
 from bot.matching.policies import ASK
 from bot.matching.text import Slang
-from bot.matching.vectors import VectorStore
 
 FOLDS = 5
 SEED = 7

@@ -17,11 +17,11 @@ from sklearn.svm import SVC
 from bot.configuration import Settings
 from bot.evaluation.questions import load_labelled, shipped_questions
 from bot.guidance.loading import FITTED_FOLDER, load_library, shipped_knowledge
-from bot.matching.encoder import default_encoder
+from bot.matching.encoder.minilm import default_encoder
+from bot.matching.encoder.vectors import VectorStore
 from bot.matching.features import build_vocabulary, prepare
-from bot.matching.fitting import KERNEL_C, KERNEL_GAMMA, TOPIC_C, training_set
+from bot.matching.model.learning import KERNEL_C, KERNEL_GAMMA, TOPIC_C, training_set
 from bot.matching.text import Slang
-from bot.matching.vectors import VectorStore
 
 RECALLS = (0.95, 0.9, 0.8)
 Floats = NDArray[np.float32]

@@ -13,7 +13,7 @@ import time
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from bot.advisor import Advisor
+from bot.advice.advisor import Advisor
 from bot.configuration import load_settings
 from bot.guidance.models import Entry
 from bot.matching.features import prepare

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from bot.configuration import Settings
 from bot.guidance.loading import FITTED_FOLDER, load_library, shipped_knowledge
-from bot.matching.encoder import default_encoder
-from bot.matching.fitting import fingerprint, fit, training_set, write_fitted
+from bot.matching.encoder.minilm import default_encoder
+from bot.matching.encoder.vectors import VectorStore
+from bot.matching.model.learning import fingerprint, fit, training_set, write_fitted
 from bot.matching.text import Slang
-from bot.matching.vectors import VectorStore
 
 
 def main(cache: Path) -> None:

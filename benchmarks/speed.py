@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from bot.advisor import Advisor
+from bot.advice.advisor import Advisor
 from bot.configuration import Settings
 from bot.evaluation.questions import load_labelled, read_chatter, shipped_questions
 from bot.matching.features import prepare
@@ -98,7 +98,7 @@ def _large(matcher: Matcher, asked: Sequence[str]) -> None:
     """The shipped base many times over: the arithmetic of a library of 10,000 entries, not its advice."""
     from dataclasses import replace
 
-    from bot.matching.fitting import TrainingSet
+    from bot.matching.model.learning import TrainingSet
 
     ours = matcher.data.ours
     base = len(matcher.library.entries)

@@ -21,10 +21,10 @@ from typing import Any
 import discord as library
 from discord import app_commands
 
-from bot.advisor import Advisor
+from bot.advice.advisor import Advisor
 from bot.chat.client import RsvnoBot
 from bot.chat.connection import point_library_at
-from bot.chat.metrics import Metrics
+from bot.chat.kit.metrics import Metrics
 from bot.chat.running import Runner
 from bot.configuration import DiscordSettings, Settings, load_settings
 from bot.local import LocalDiscord, NotAnswered

@@ -15,7 +15,7 @@ import click
 
 from bot import __version__
 from bot.configuration import Settings, load_settings
-from bot.guidance.faults import Fault, UnusableFile
+from bot.documents.faults import Fault, UnusableFile
 
 Result = TypeVar("Result")
 
@@ -80,7 +80,7 @@ def ask(context: click.Context, text: tuple[str, ...], as_json: bool, from_stdin
         raise click.UsageError("--stdin reads the questions from standard input: leave TEXT out")
     if not from_stdin and not text:
         raise click.UsageError("what is the question? For example: rsvno ask do i have to follow back")
-    from bot.advisor import Advisor, Policy
+    from bot.advice.advisor import Advisor, Policy
 
     policy = Policy.OVERHEAR if overhear else Policy.ASK
     advisor = Advisor.open(_settings(context))
@@ -138,7 +138,7 @@ def try_it(context: click.Context, port: int, fresh: bool, no_open: bool) -> int
         raise click.UsageError("'try' needs its extra: pip install 'rsvno[try]'") from None
     import asyncio
 
-    from bot.chat.logs import set_up_logging
+    from bot.chat.kit.logs import set_up_logging
 
     set_up_logging("WARNING")
     asyncio.run(run_trial(_settings(context), port, fresh=fresh, open_page=not no_open, say=click.echo))
@@ -279,8 +279,8 @@ def run(context: click.Context, health: int | None, log_level: str) -> int:
         )
     import asyncio
 
-    from bot.advisor import Advisor
-    from bot.chat.logs import set_up_logging
+    from bot.advice.advisor import Advisor
+    from bot.chat.kit.logs import set_up_logging
     from bot.chat.running import run as run_bot
 
     set_up_logging(log_level.upper())
@@ -324,7 +324,7 @@ def evaluate(
     """Measures the matcher on labelled questions (default: the set that comes with the program)."""
     from rich.console import Console
 
-    from bot.advisor import Advisor
+    from bot.advice.advisor import Advisor
     from bot.evaluation.measures import measure
     from bot.evaluation.questions import load_labelled, read_chatter, shipped_questions
 

@@ -15,9 +15,9 @@ from typing import Annotated, Any, Literal, get_args
 from platformdirs import user_data_path
 from pydantic import AnyUrl, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
-from bot.guidance.faults import Fault, UnusableFile, nearest
+from bot.documents.faults import Fault, UnusableFile, nearest
+from bot.documents.yaml_text import Document, Path_, read_yaml
 from bot.guidance.loading import shipped_knowledge
-from bot.guidance.yaml_text import Document, Path_, read_yaml
 
 PREFIX = "RSVNO_"
 _PLAIN_NAMES = {

@@ -20,12 +20,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from bot.advisor import Advisor
+from bot.advice.advisor import Advisor
 from bot.chat.client import RsvnoBot
 from bot.chat.connection import point_library_at
 from bot.chat.running import Runner
 from bot.configuration import DiscordSettings, Settings
-from bot.guidance.faults import Fault, UnusableFile
+from bot.documents.faults import Fault, UnusableFile
 from bot.guidance.models import Library
 from bot.local import LocalDiscord
 from bot.local.page import Page, Suggestion

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.advisor import Advisor
+from bot.advice.advisor import Advisor
 from bot.configuration import Settings
 from bot.guidance.loading import load_library, shipped_knowledge
 from bot.guidance.models import Library

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.configuration import load_settings
-from bot.guidance.faults import UnusableFile
+from bot.documents.faults import UnusableFile
 
 SECRET = "MTIz.very-secret.token"
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.advisor import Advisor, Policy
-from bot.editing import (
+from bot.advice.advisor import Advisor, Policy
+from bot.advice.editing import (
     Refused,
     as_document,
     changed_fields,
@@ -21,8 +21,8 @@ from bot.editing import (
     warnings,
     words_from_text,
 )
+from bot.documents.faults import UnusableFile
 from bot.guidance.blanks import blanks_in, fill
-from bot.guidance.faults import UnusableFile
 from bot.guidance.models import Entry, Tone
 from bot.matching.policies import Outcome
 

@@ -13,15 +13,17 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from bot.advisor import Advisor
-from bot.chat import buttons, guidance_items, hello, topics
-from bot.chat.commands import etiquette, settings
-from bot.chat.desk import Desk
-from bot.chat.imports import PendingImports
-from bot.chat.listener import Listener
-from bot.chat.metrics import Metrics
+from bot.advice.advisor import Advisor
+from bot.chat.advice import buttons, etiquette, topics
+from bot.chat.advice.listener import Listener
+from bot.chat.guidance import entries as guidance_entries
+from bot.chat.guidance.imports import PendingImports
+from bot.chat.kit.desk import Desk
+from bot.chat.kit.metrics import Metrics
+from bot.chat.kit.words import CommandWords
+from bot.chat.settings import commands as settings
+from bot.chat.settings import hello
 from bot.chat.tree import CommandTree, sync_if_changed
-from bot.chat.words import CommandWords
 from bot.configuration import ShardSettings
 from bot.storage import Database, StorageFault
 
@@ -31,7 +33,7 @@ IDENTIFY_SECONDS = 5.0
 """Discord lets a bot identify one shard in so many seconds."""
 
 ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
-    *buttons.ITEMS, *topics.ITEMS, *hello.ITEMS, *etiquette.ITEMS, *guidance_items.ITEMS,
+    *buttons.ITEMS, *topics.ITEMS, *hello.ITEMS, *etiquette.ITEMS, *guidance_entries.ITEMS,
     *settings.ITEMS,
 )  # fmt: skip
 

@@ -11,14 +11,14 @@ from collections.abc import Callable
 import discord
 from discord.backoff import ExponentialBackoff
 
-from bot.advisor import Advisor
+from bot.advice.advisor import Advisor
 from bot.chat.client import RsvnoBot
 from bot.chat.connection import point_library_at
-from bot.chat.health import Health
-from bot.chat.logs import where_it_happened
-from bot.chat.metrics import Metrics
+from bot.chat.kit.health import Health
+from bot.chat.kit.logs import where_it_happened
+from bot.chat.kit.metrics import Metrics
 from bot.configuration import Settings
-from bot.guidance.faults import Fault, UnusableFile
+from bot.documents.faults import Fault, UnusableFile
 from bot.storage import Database, StorageFault
 
 log = logging.getLogger(__name__)

@@ -11,15 +11,15 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.chat.commands.advice import decline, shouldifollowback
-from bot.chat.commands.etiquette import Etiquette
-from bot.chat.commands.guidance import Guidance
-from bot.chat.commands.menu import etiquette_advice
-from bot.chat.commands.settings import settings
-from bot.chat.commands.stats import stats
-from bot.chat.cooldown import Cooldown, SeenBefore
-from bot.chat.errors import answer_error, fresh
-from bot.chat.host import host_of
+from bot.chat.advice.commands import decline, shouldifollowback
+from bot.chat.advice.etiquette import Etiquette
+from bot.chat.advice.menu import etiquette_advice
+from bot.chat.guidance.commands import Guidance
+from bot.chat.kit.cooldown import Cooldown, SeenBefore
+from bot.chat.kit.errors import answer_error, fresh
+from bot.chat.kit.host import host_of
+from bot.chat.settings.commands import settings
+from bot.chat.stats.commands import stats
 from bot.storage import Database, StorageFault
 
 log = logging.getLogger(__name__)

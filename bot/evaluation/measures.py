@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.advisor import Advice, Advisor, Policy
+from bot.advice.advisor import Advice, Advisor, Policy
 from bot.evaluation.questions import LabelledQuestions, OnTopic
 from bot.guidance.models import Entry
 from bot.matching.policies import Outcome

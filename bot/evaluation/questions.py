@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from bot.guidance.faults import Fault, UnusableFile
+from bot.documents.faults import Fault, UnusableFile
 from bot.guidance.loading import EVALUATION_FOLDER, read_file, shipped_knowledge
 from bot.guidance.models import TopicName, Verdict
 

@@ -9,7 +9,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
-from bot.guidance.faults import Fault, UnusableFile, nearest
+from bot.documents.faults import Fault, UnusableFile, nearest
+from bot.documents.yaml_text import Document, Path_, parse_yaml, read_yaml
 from bot.guidance.models import (
     SOURCES,
     TOPICS,
@@ -24,7 +25,6 @@ from bot.guidance.models import (
     Wordlist,
     not_empty,
 )
-from bot.guidance.yaml_text import Document, Path_, parse_yaml, read_yaml
 
 WORDS_FOLDER = "words"
 NEGATIVES_FOLDER = "negatives"

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.guidance.models import Entry, Library
-from bot.matching import calibration
-from bot.matching.encoder import Encoder, Vectors
+from bot.matching.encoder.minilm import Encoder, Vectors
+from bot.matching.encoder.vectors import Progress, VectorStore
 from bot.matching.features import prepare
-from bot.matching.fitting import (
+from bot.matching.model import calibration
+from bot.matching.model.learning import (
     Fitted,
     TrainingSet,
     fingerprint,
@@ -25,7 +26,6 @@ from bot.matching.fitting import (
 )
 from bot.matching.ranking import Ranked, Ranking
 from bot.matching.text import Slang
-from bot.matching.vectors import Progress, VectorStore
 
 VERDICT_WEIGHT = 0.5
 NEAREST_WEIGHT = 10.0

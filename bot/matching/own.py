@@ -16,7 +16,7 @@ from math import exp
 import numpy as np
 
 from bot.guidance.models import Entry
-from bot.matching.encoder import Encoder, Vectors
+from bot.matching.encoder.minilm import Encoder, Vectors
 from bot.matching.features import prepare
 from bot.matching.text import WORD, Slang
 

@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
-from bot.advisor import Advice
+from bot.advice.advisor import Advice
 from bot.guidance.models import Entry, Library, Verdict
 from bot.matching.policies import Outcome
 

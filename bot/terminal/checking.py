@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.configuration import Settings, knowledge_folders, load_settings
-from bot.guidance.faults import Fault, UnusableFile
+from bot.documents.faults import Fault, UnusableFile
+from bot.documents.yaml_text import read_yaml
 from bot.guidance.loading import check_path
-from bot.guidance.yaml_text import read_yaml
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
+from bot.advice.editing import export_yaml, plan_import
 from bot.configuration import Settings
-from bot.editing import export_yaml, plan_import
-from bot.guidance.faults import Fault, UnusableFile
+from bot.documents.faults import Fault, UnusableFile
 from bot.guidance.loading import load_library, shipped_knowledge
 from bot.guidance.models import Library
 from bot.stats import as_csv, draw, summarize

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from bot.advisor import Advisor
+from bot.advice.advisor import Advisor
 from bot.chat.client import RsvnoBot
 from bot.chat.connection import point_library_at
-from bot.chat.metrics import Metrics
+from bot.chat.kit.metrics import Metrics
 from bot.configuration import DiscordSettings
 from bot.local import LocalDiscord
 from bot.storage import Database

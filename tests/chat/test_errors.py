@@ -11,8 +11,8 @@ import pytest
 from discord import app_commands
 
 from bot.chat.client import RsvnoBot
-from bot.chat.errors import NotPermitted, Refusal, describe
-from bot.chat.logs import where_it_happened, without_secrets
+from bot.chat.kit.errors import NotPermitted, Refusal, describe
+from bot.chat.kit.logs import where_it_happened, without_secrets
 from bot.chat.tree import COMMANDS
 from bot.local import LocalDiscord, NotAnswered
 from bot.storage import Database, DatabaseUnavailable, LimitReached

@@ -13,11 +13,11 @@ import pytest
 from discord import app_commands
 
 import bot.chat
-from bot.advisor import Advisor
-from bot.chat import cards
-from bot.chat.buttons import answer_view, choices_view
+from bot.advice.advisor import Advisor
+from bot.chat.advice import card as cards
+from bot.chat.advice.buttons import answer_view, choices_view
 from bot.chat.client import ITEMS, RsvnoBot
-from bot.chat.words import catalogue, words
+from bot.chat.kit.words import catalogue, words
 from bot.guidance.models import Entry, Library, Tone
 from bot.local.limits import check_commands
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from bot.chat.advice.listener import CHANNEL_SECONDS, PERSON_SECONDS, QUESTIONS, Listener
 from bot.chat.client import RsvnoBot
-from bot.chat.listener import CHANNEL_SECONDS, PERSON_SECONDS, QUESTIONS, Listener
 from bot.local import Channel, LocalDiscord, Person, Server
 from bot.storage import Database
 from tests.chat.conftest import Start

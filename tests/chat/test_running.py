@@ -14,10 +14,10 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.advisor import Advisor
+from bot.advice.advisor import Advisor
 from bot.chat.client import RsvnoBot
-from bot.chat.health import Health
-from bot.chat.metrics import route_of
+from bot.chat.kit.health import Health
+from bot.chat.kit.metrics import route_of
 from bot.chat.running import Fatal, Runner
 from bot.configuration import Settings
 from bot.local import Channel, LocalDiscord, Person

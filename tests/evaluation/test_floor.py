@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.advisor import Advisor, Policy
+from bot.advice.advisor import Advisor, Policy
+from bot.documents.faults import UnusableFile
 from bot.evaluation.measures import CalibrationBin, Evaluation, calibration, calibration_error, measure
 from bot.evaluation.page import write_page
 from bot.evaluation.questions import load_labelled, shipped_questions
-from bot.guidance.faults import UnusableFile
 
 
 @pytest.fixture(scope="module")

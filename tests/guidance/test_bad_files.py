@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.guidance.faults import UnusableFile
+from bot.documents.faults import UnusableFile
+from bot.documents.yaml_text import MAX_BYTES, MAX_DEPTH, parse_yaml, read_yaml
 from bot.guidance.loading import load_library, parse_entries
-from bot.guidance.yaml_text import MAX_BYTES, MAX_DEPTH, parse_yaml, read_yaml
 
 ENTRY = """\
 topic: follow_back

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from bot.advisor import Advisor, Policy
+from bot.advice.advisor import Advisor, Policy
 from bot.configuration import Settings
 from bot.guidance.loading import FITTED_FOLDER, shipped_knowledge
-from bot.matching.encoder import EncoderUnavailable, default_encoder
+from bot.matching.encoder.minilm import EncoderUnavailable, default_encoder
 from bot.matching.features import BLOCKS, build_vocabulary, words
-from bot.matching.fitting import fingerprint, read_fitted
+from bot.matching.model.learning import fingerprint, read_fitted
 from bot.matching.policies import Outcome
 
 DIRECTIONS = [
@@ -163,7 +163,7 @@ def test_broken_kept_files_are_ignored(tmp_path: Path) -> None:
 
 
 def test_foreign_weights_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    import bot.matching.encoder as encoder
+    import bot.matching.encoder.minilm as encoder
 
     monkeypatch.setattr(encoder, "WEIGHTS_SHA256", "0" * 64)
     with pytest.raises(EncoderUnavailable, match="not the ones"):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.advisor import Advisor
+from bot.advice.advisor import Advisor
 
 
 def rsvno(*arguments: str, stdin: bytes = b"", folder: Path | None = None) -> subprocess.CompletedProcess[bytes]:

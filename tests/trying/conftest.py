@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
-from bot.advisor import Advisor
+from bot.advice.advisor import Advisor
 from bot.configuration import Settings
 from bot.trying import Trial
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.advisor import Advisor
+from bot.advice.advisor import Advisor
 from bot.storage import Database
 from bot.trying import make_up_stats
 

@@ -1,0 +1,1 @@
+"""The use cases: a question in, advice out; editing a server's own guidance."""

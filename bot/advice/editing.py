@@ -1,0 +1,219 @@
+"""Editing a server's own guidance: from a form to an entry, to and from a file, and what to be warned of. No Discord.
+
+The form of an entry is that of `knowledge/`; a file that is exported and imported again is the same file.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import yaml
+from pydantic import ValidationError
+
+from bot.advice.advisor import Advisor, Policy, ServerGuidance
+from bot.documents.faults import Fault, UnusableFile
+from bot.guidance.loading import parse_entries
+from bot.guidance.models import Entry, Tone
+from bot.matching.own import ANSWER, OwnGuidance
+from bot.matching.policies import Outcome
+
+Document = dict[str, Any]
+
+PREFIX = "own-"
+WIDE = 0.003
+"""An entry that this share of ordinary messages would set off is too wide."""
+MOST_BYTES = 1_000_000
+"""Of a file to import."""
+
+
+class Refused(Exception):
+    """What was written cannot be an entry; `lines` say what is wrong, one line a fault."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__("; ".join(lines))
+        self.lines = tuple(lines)
+
+
+def new_id(question: str, taken: Collection[str]) -> str:
+    """Returns an id made of a question's words that no other entry has."""
+    plain = unicodedata.normalize("NFKD", question.lower()).encode("ascii", "ignore").decode()
+    slug = "-".join(re.findall(r"[a-z0-9]+", plain))[:48].strip("-") or "entry"
+    number, candidate = 1, PREFIX + slug
+    while candidate in taken:
+        number += 1
+        candidate = f"{PREFIX}{slug}-{number}"
+    return candidate
+
+
+def entry_from_form(entry_id: str, fields: Mapping[str, str], base: Mapping[str, Any] | None = None) -> Entry:
+    """Returns the entry that a form describes.
+
+    `fields`: question, verdict, advice, wordings (one a line) and words (to send: one text, or lines that begin with
+    `warm:`, `brief:` or `firm:`). `base` is the document that is edited: what the form does not show stays. Raises
+    Refused.
+    """
+    document: Document = {**(base or {}), "id": entry_id}
+    document |= {key: fields[key].strip() for key in ("question", "verdict", "advice")}
+    document["examples"] = [line.strip(" -•\t") for line in fields["wordings"].splitlines() if line.strip(" -•\t")]
+    document["say"] = words_from_text(fields["words"])
+    try:
+        return Entry.model_validate(document)
+    except ValidationError as error:
+        raise Refused([_in_words(dict(detail)) for detail in error.errors(include_url=False)]) from None
+
+
+def words_from_text(text: str) -> dict[str, str]:
+    """Returns words to send by tone: lines that begin with a tone's name, or else the whole text as the warm one."""
+    found: dict[str, str] = {}
+    tone = str(Tone.WARM)
+    for line in text.strip().splitlines():
+        named = re.match(rf"\s*({'|'.join(Tone)})\s*:\s*(.*)", line, re.IGNORECASE)
+        if named:
+            tone, line = named[1].lower(), named[2]
+        found[tone] = f"{found[tone]}\n{line}".strip() if tone in found else line.strip()
+    return {tone: words for tone, words in found.items() if words}
+
+
+def text_from_words(say: Mapping[Tone, str] | Mapping[str, str]) -> str:
+    """Returns the text of a form's field for words to send; the inverse of `words_from_text`."""
+    return "\n".join(f"{tone}: {words}" for tone, words in say.items())
+
+
+def _in_words(detail: Mapping[str, Any]) -> str:
+    place = ".".join(str(part) for part in detail["loc"]) or "the entry"
+    return f"{place}: {str(detail['msg']).removeprefix('Value error, ')}"
+
+
+def as_document(entry: Entry) -> Document:
+    """Returns an entry as it is stored and exported: without what is at its default."""
+    return entry.model_dump(mode="json", exclude_defaults=True)
+
+
+# ---------------------------------------------------------------------- files
+
+
+class _Dumper(yaml.SafeDumper):
+    """Keeps the keys' order, and indents lists under their key as the shipped files do."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+
+def export_yaml(documents: Sequence[Mapping[str, Any]]) -> str:
+    """Returns entries as a file in the knowledge format; the same entries always give the same text."""
+    order = list(Entry.model_fields)
+    ordered = [
+        {key: document[key] for key in sorted(document, key=order.index)}
+        for document in (as_document(Entry.model_validate(dict(each))) for each in documents)
+    ]
+    text: str = yaml.dump(
+        {"entries": ordered}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=False
+    )
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What an import would do: entries to add and to change, and the ids of those that are the same already."""
+
+    add: tuple[Document, ...]
+    change: tuple[Document, ...]
+    same: tuple[str, ...]
+
+
+def plan_import(
+    raw: bytes, name: str, existing: Mapping[str, Mapping[str, Any]], built_in: Collection[str], room: int
+) -> ImportPlan:
+    """Reads a file and compares it with a server's entries (by id); nothing is written.
+
+    `room` is how many entries may still be added. Raises UnusableFile with every fault, also when an id is a built-in
+    entry's, when it is too large, or when there is no room.
+    """
+    if len(raw) > MOST_BYTES:
+        raise UnusableFile([Fault(name, 0, f"the file has {len(raw):,} bytes; at most {MOST_BYTES:,} can be read")])
+    entries = parse_entries(raw, name)
+    faults = [
+        Fault(name, 0, f"'{entry.id}' is the id of a built-in entry: hide that one, and give yours another id")
+        for entry in entries
+        if entry.id in built_in
+    ]
+    documents = [as_document(entry) for entry in entries]
+    add = tuple(document for document in documents if document["id"] not in existing)
+    if len(add) > room:
+        faults.append(Fault(name, 0, f"{len(add)} entries would be added, and there is room for {room}"))
+    if faults:
+        raise UnusableFile(faults)
+    known = {entry_id: as_document(Entry.model_validate(dict(document))) for entry_id, document in existing.items()}
+    change = tuple(document for document in documents if known.get(document["id"], document) != document)
+    same = tuple(document["id"] for document in documents if known.get(document["id"]) == document)
+    return ImportPlan(add, change, same)
+
+
+def changed_fields(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> list[str]:
+    """Returns the names of the fields in which two versions differ; all of them if there is no older one."""
+    if old is None:
+        return sorted(key for key in new if key != "id")
+    return sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
+
+
+# ------------------------------------------------------------------- warnings
+
+
+@dataclass(frozen=True, slots=True)
+class Warnings:
+    """What whoever adds an entry should know: who answers its wordings now, and how wide it is.
+
+    `answered_by`: the entry that answers one of its wordings already, and that wording. `width`: the share of ordinary
+    messages that would set it off (0 to 1), if that is too many, with one of them.
+    """
+
+    answered_by: tuple[Entry, str] | None = None
+    width: tuple[float, str] | None = None
+
+
+def warnings(advisor: Advisor, entry: Entry, others: ServerGuidance | None) -> Warnings:
+    """Looks at a new entry as the matcher will: `others` is the server's guidance without it."""
+    taken = None
+    for wording in entry.wordings:
+        advice = advisor.advise(wording, Policy.ASK, others)
+        if advice.outcome is Outcome.ANSWER and advice.entry is not None and advice.entry.id != entry.id:
+            taken = (advice.entry, wording)
+            break
+    return Warnings(taken, _width(advisor, entry))
+
+
+def _width(advisor: Advisor, entry: Entry) -> tuple[float, str] | None:
+    matcher = advisor.matcher
+    own = OwnGuidance.build([entry], matcher.encoder, matcher.slang)
+    texts = matcher.data.texts[matcher.data.ours :]
+    vectors = matcher.vectors[matcher.data.ours :]
+    if not texts:
+        return None
+    caught = [
+        text
+        for text, vector in zip(texts, np.asarray(vectors), strict=True)
+        if any(match.score >= ANSWER for match in own.match(text, vector, 1))
+    ]
+    share = len(caught) / len(texts)
+    return (share, caught[0]) if share >= WIDE else None
+
+
+def alike(vectors: np.ndarray[Any, Any], least: float = 0.6) -> list[list[int]]:
+    """Groups rows of sentence vectors: each joins the first group whose first row is as like it as `least` (cosine).
+
+    Returns row numbers by group, the largest group first.
+    """
+    groups: list[list[int]] = []
+    for row in range(len(vectors)):
+        for group in groups:
+            if float(vectors[group[0]] @ vectors[row]) >= least:
+                group.append(row)
+                break
+        else:
+            groups.append([row])
+    return sorted(groups, key=len, reverse=True)

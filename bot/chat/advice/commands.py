@@ -1,0 +1,91 @@
+"""`/shouldifollowback` and `/decline`: the two things that people come for."""
+
+from __future__ import annotations
+
+from discord import app_commands
+
+from bot.chat.advice import card as cards
+from bot.chat.advice.buttons import reply_parts
+from bot.chat.advice.replies import answer_privately
+from bot.chat.kit.desk import Route
+from bot.chat.kit.host import host_of
+from bot.chat.kit.item import Interaction
+from bot.chat.kit.origin import server_of
+from bot.chat.kit.words import described, words
+from bot.guidance.models import Tone
+
+MOST_SITUATION = 1000
+"""Characters of a situation, an invitation or a question in a command."""
+Situation = app_commands.Range[str, 1, MOST_SITUATION]
+Detail = app_commands.Range[str, 1, 60]
+
+TONES = [app_commands.Choice(name=words(f"tone.{tone}"), value=str(tone)) for tone in Tone]
+
+
+async def suggest(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Returns the known questions that fit what is typed so far, best first, as Discord's choices."""
+    bot = host_of(interaction)
+    entries = await bot.desk.suggest(typed, server_of(interaction))
+    return [app_commands.Choice(name=entry.question, value=entry.question) for entry in entries]
+
+
+@app_commands.command(description=described("command.shouldifollowback"))
+@app_commands.describe(
+    situation=described("command.shouldifollowback_situation"),
+    platform=described("command.shouldifollowback_platform"),
+    who=described("command.shouldifollowback_who"),
+)
+@app_commands.autocomplete(situation=suggest)
+@app_commands.allowed_installs(guilds=True, users=True)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+async def shouldifollowback(
+    interaction: Interaction,
+    situation: Situation | None = None,
+    platform: Detail | None = None,
+    who: Detail | None = None,
+) -> None:
+    """A private card: verdict, advice, reason, source, words to send."""
+    bot = host_of(interaction)
+    server = server_of(interaction)
+    if situation is None and platform is None and who is None:
+        entry = bot.advisor.general_entry()
+        advice = bot.advisor.explain(entry)
+        card, view = reply_parts(
+            advice, bot, private=True, asker=interaction.user.id, locale=interaction.locale,
+            note=words("general.hint", interaction.locale),
+        )  # fmt: skip
+        await interaction.response.send_message(embed=card, view=view, ephemeral=True)
+        await bot.desk.count(advice, Route.COMMAND, server)
+        return
+    question = situation or words("general.question")
+    details = [word for word in (who, platform) if word and word.lower() not in question.lower()]
+    await answer_privately(interaction, " · ".join([question, *details]), Route.COMMAND)
+
+
+@app_commands.command(description=described("command.decline"))
+@app_commands.describe(
+    invitation=described("command.decline_invitation"),
+    who=described("command.decline_who"),
+    tone=described("command.decline_tone"),
+)
+@app_commands.choices(tone=TONES)
+@app_commands.allowed_installs(guilds=True, users=True)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+async def decline(
+    interaction: Interaction,
+    invitation: Situation,
+    who: Detail | None = None,
+    tone: app_commands.Choice[str] | None = None,
+) -> None:
+    """Words to turn an invitation down, with the blanks filled that the text named."""
+    bot = host_of(interaction)
+    server = server_of(interaction)
+    found = await bot.desk.decline(invitation, who or "", server)
+    card, view = reply_parts(
+        found.advice, bot, private=True, asker=interaction.user.id, locale=interaction.locale,
+        tone=Tone(tone.value) if tone else Tone.WARM, note=words(found.note, interaction.locale) if found.note else "",
+    )  # fmt: skip
+    if found.advice.entry is not None and not found.advice.entry.safety:
+        cards.as_words_first(card, words("decline.title", interaction.locale))
+    await interaction.response.send_message(embed=card, view=view, ephemeral=True)
+    await bot.desk.count(found.advice, Route.DECLINE, server)

@@ -1,0 +1,175 @@
+"""Messages: answered where somebody mentions the bot or writes to it; unasked only where a server turned that on."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+import aiohttp
+import discord
+
+from bot.advice.advisor import Advice, Policy
+from bot.chat.advice import card as cards
+from bot.chat.advice.buttons import reply_parts
+from bot.chat.advice.etiquette import help_text
+from bot.chat.advice.replies import MOST_CHARACTERS
+from bot.chat.kit.cooldown import Cooldown, SeenBefore
+from bot.chat.kit.desk import Route
+from bot.chat.kit.errors import describe
+from bot.chat.kit.host import Host
+from bot.chat.kit.words import words
+from bot.matching.policies import Outcome
+from bot.storage import ServerSettings
+
+log = logging.getLogger(__name__)
+
+QUESTIONS = (6, 30.0)
+"""Questions that one person may put by mention in so many seconds."""
+PERSON_SECONDS = {"careful": 600.0, "eager": 120.0}
+CHANNEL_SECONDS = {"careful": 120.0, "eager": 20.0}
+"""After an unasked answer, so long none for the same person, and none in the same channel, by a server's eagerness."""
+
+
+class Listener:
+    """Decides for each message whether it is answered, and answers it. `now`: seconds on a monotonic clock."""
+
+    def __init__(self, bot: Host, now: Callable[[], float] = time.monotonic) -> None:
+        self._bot = bot
+        self._seen = SeenBefore()
+        self._asked = Cooldown(*QUESTIONS, now)
+        self._persons = {name: Cooldown(1, seconds, now) for name, seconds in PERSON_SECONDS.items()}
+        self._channels = {name: Cooldown(1, seconds, now) for name, seconds in CHANNEL_SECONDS.items()}
+
+    async def hear(self, message: discord.Message) -> None:
+        """Answers `message` if it should be: never a bot's, a webhook's or a system's, and each only once."""
+        if (
+            message.author.bot
+            or message.webhook_id is not None
+            or message.is_system()
+            or not self._seen.add(message.id)
+        ):
+            return
+        started = time.perf_counter()
+        server = message.guild.id if message.guild is not None else None
+        settings = await self._bot.desk.settings(server)
+        route = self._route(message, settings)
+        if route is None:
+            return
+        if route is Route.LISTENING:
+            await self._overhear(message, settings, started)
+        else:
+            await self._answer(message, route, server, started)
+
+    def _route(self, message: discord.Message, settings: ServerSettings) -> Route | None:
+        if message.guild is None:
+            return Route.DIRECT
+        # a mention in the text, or a reply that pings: not @everyone, and no role
+        if self._bot.user in message.mentions:
+            return None if settings.listening == "never" else Route.MENTION
+        if settings.listening != "channels" or not message.content:
+            return None
+        channel_ids = {message.channel.id, getattr(message.channel, "parent_id", None)}
+        return Route.LISTENING if channel_ids & settings.listening_channels else None
+
+    async def _answer(self, message: discord.Message, route: Route, server: int | None, started: float) -> None:
+        if not self._may_write(message):
+            return
+        wait = self._asked.wait(message.author.id)
+        if wait:
+            # one word of it is enough: who floods is not answered each time
+            self._bot.metrics.errors.labels("too_fast").inc()
+            if self._asked.wait(("told", message.author.id)) == 0:
+                for _ in range(QUESTIONS[0]):
+                    self._asked.use(("told", message.author.id))
+                await self._reply(message, text=words("error.too_fast", seconds=max(1, round(wait))))
+            return
+        self._asked.use(message.author.id)
+        question = self._bot.without_mention(message.content) or self._referenced(message)
+        try:
+            if not question:
+                await self._reply(message, card=help_text(self._bot.mention, None))
+                return
+            if len(question) > MOST_CHARACTERS:
+                await self._reply(message, text=words("error.too_long", most=MOST_CHARACTERS))
+                return
+            advice = await self._bot.desk.ask(question, server)
+            await self._reply_advice(message, advice)
+        except Exception as error:
+            # whatever it is, who asked is told; `describe` logs it
+            kind, text = describe(error)
+            self._bot.metrics.errors.labels(kind).inc()
+            await self._reply(message, text=text)
+            return
+        self._bot.metrics.seconds.labels(str(route)).observe(time.perf_counter() - started)
+        await self._bot.desk.count(advice, route, server)
+
+    async def _overhear(self, message: discord.Message, settings: ServerSettings, started: float) -> None:
+        assert message.guild is not None
+        server = message.guild.id
+        person, channel = (server, message.author.id), message.channel.id
+        persons, channels = self._persons[settings.eagerness], self._channels[settings.eagerness]
+        if len(message.content) > MOST_CHARACTERS or persons.wait(person) or channels.wait(channel):
+            return
+        if not self._may_write(message):
+            return
+        advice = await self._bot.desk.ask(message.content, server, Policy.OVERHEAR)
+        if advice.outcome is not Outcome.ANSWER:
+            return
+        persons.use(person)
+        channels.use(channel)
+        await self._reply_advice(message, advice, note=words("card.overheard"))
+        self._bot.metrics.seconds.labels(str(Route.LISTENING)).observe(time.perf_counter() - started)
+        await self._bot.desk.count(advice, Route.LISTENING, server)
+
+    def _referenced(self, message: discord.Message) -> str:
+        """Returns the text of the message that a bare mention answers: 'what about this?'."""
+        reference = message.reference
+        if reference is None or not isinstance(reference.resolved, discord.Message):
+            return ""
+        asked = reference.resolved
+        return "" if asked.author.bot else self._bot.without_mention(asked.content)
+
+    def _may_write(self, message: discord.Message) -> bool:
+        guild = message.guild
+        if guild is None or isinstance(message.channel, discord.DMChannel | discord.PartialMessageable):
+            return True
+        permissions = message.channel.permissions_for(guild.me)
+        if isinstance(message.channel, discord.Thread):
+            return permissions.send_messages_in_threads
+        return permissions.send_messages
+
+    async def _reply_advice(self, message: discord.Message, advice: Advice, note: str = "") -> None:
+        card, view = reply_parts(advice, self._bot, private=False, asker=message.author.id)
+        await self._reply(message, card=card, view=view, note=note)
+
+    async def _reply(
+        self,
+        message: discord.Message,
+        *,
+        text: str = "",
+        card: discord.Embed | None = None,
+        view: discord.ui.View | None = None,
+        note: str = "",
+    ) -> None:
+        guild = message.guild
+        embeds_allowed = guild is None or (
+            isinstance(message.channel, discord.abc.GuildChannel | discord.Thread)
+            and message.channel.permissions_for(guild.me).embed_links
+        )
+        content = text
+        if note:
+            content = f"-# {note}"
+        if card is not None and not embeds_allowed:
+            content, card = cards.as_text([card]), None
+        try:
+            await message.reply(
+                content or None,
+                embed=card if card is not None else discord.utils.MISSING,
+                view=view if view is not None else discord.utils.MISSING,
+                mention_author=False,
+            )
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            # the message or the channel is gone, or Discord is: there is no other way to reach this person
+            self._bot.metrics.errors.labels("unreachable").inc()
+            log.warning("a reply could not be sent: %s", type(error).__name__)

@@ -1,0 +1,31 @@
+"""Answers to interactions: one way for every command that takes a question."""
+
+from __future__ import annotations
+
+from bot.chat.advice.buttons import reply_parts
+from bot.chat.kit.desk import Route
+from bot.chat.kit.errors import Refusal
+from bot.chat.kit.host import host_of
+from bot.chat.kit.item import Interaction
+from bot.chat.kit.origin import server_of
+
+MOST_CHARACTERS = 4000
+"""The longest text that is taken for one question: as long as a message can be."""
+
+
+async def answer_privately(interaction: Interaction, question: str, route: Route) -> None:
+    """Answers a question with a card that only the asker sees (or all, where a server chose so), and counts it.
+
+    Raises Refusal if the question is too long.
+    """
+    if len(question) > MOST_CHARACTERS:
+        raise Refusal("error.too_long", most=MOST_CHARACTERS)
+    bot = host_of(interaction)
+    server = server_of(interaction)
+    advice = await bot.desk.ask(question, server)
+    # danger, and what was asked about somebody's message, are nobody else's business, whatever the server likes
+    danger = advice.entry is not None and advice.entry.safety
+    private = danger or route is Route.MENU or (await bot.desk.settings(server)).private_answers
+    card, view = reply_parts(advice, bot, private=private, asker=interaction.user.id, locale=interaction.locale)
+    await interaction.response.send_message(embed=card, view=view, ephemeral=private)
+    await bot.desk.count(advice, route, server)

@@ -1,1 +1,0 @@
-"""The slash commands and menu commands, a file for each group."""

@@ -1,0 +1,1 @@
+"""A server's own guidance on Discord."""

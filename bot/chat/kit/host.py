@@ -1,0 +1,50 @@
+"""What commands, buttons and the listener need of the client that runs them, so that they need not know it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, cast
+
+import discord
+
+from bot.advice.advisor import Advisor
+from bot.chat.guidance.imports import PendingImports
+from bot.chat.kit.desk import Desk
+from bot.chat.kit.metrics import Metrics
+
+
+class Host(Protocol):
+    """The running bot, as its rooms see it."""
+
+    advisor: Advisor
+    desk: Desk
+    metrics: Metrics
+    pending_imports: PendingImports
+
+    @property
+    def user(self) -> discord.ClientUser | None: ...
+
+    @property
+    def intents(self) -> discord.Intents: ...
+
+    @property
+    def mention(self) -> str:
+        """What people write to mention the bot."""
+        ...
+
+    def without_mention(self, text: str) -> str:
+        """Returns `text` without that mention."""
+        ...
+
+    def in_flight(self) -> AbstractContextManager[None]:
+        """Marks that an answer is being made: a stop waits for it."""
+        ...
+
+    async def show_topics(self, interaction: discord.Interaction[Any]) -> None:
+        """Opens the list of topics, privately."""
+        ...
+
+
+def host_of(interaction: discord.Interaction[Any]) -> Host:
+    """Returns our own client, which discord.py hands through as the general kind."""
+    return cast("Host", interaction.client)

@@ -1,0 +1,1 @@
+"""YAML with places, faults, validation: the ground of all rooms."""

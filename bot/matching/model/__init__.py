@@ -1,0 +1,1 @@
+"""What was learned from the base: how it is learned, kept and calibrated."""
