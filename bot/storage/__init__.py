@@ -14,10 +14,12 @@ from bot.storage.faults import (
     NotFound,
     StorageFault,
 )
+from bot.storage.schema import OPERATOR
 from bot.storage.server_store import Known, ServerStore, StoredEntry, Unanswered, Version
 from bot.storage.settings import ServerSettings
 
 __all__ = [
+    "OPERATOR",
     "AlreadyExists",
     "CountRow",
     "Database",

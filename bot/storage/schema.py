@@ -82,6 +82,8 @@ entry_versions = Table(
     Column("document", JSON, nullable=False),
 )
 """Who changed what, and when. `editor` is emptied when that person asks to be forgotten."""
+OPERATOR = 0
+"""The editor of what was changed in the terminal: nobody's id, and not empty as that of somebody forgotten is."""
 
 hidden_entries = Table(
     "hidden_entries",

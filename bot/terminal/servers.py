@@ -13,7 +13,7 @@ from bot.guidance.loading import load_library, shipped_knowledge
 from bot.guidance.models import Library
 from bot.stats import as_csv, draw, summarize
 from bot.stats.summary import first_days
-from bot.storage import CountRow, Database, StorageFault
+from bot.storage import OPERATOR, CountRow, Database, StorageFault
 
 Result = TypeVar("Result")
 
@@ -48,7 +48,7 @@ async def add_guidance(database: Database, server: int, file: Path, library: Lib
     room = (await store.settings()).entries_limit - len(existing)
     plan = plan_import(raw, str(file), existing, library.by_id, room)
     if plan.add or plan.change:
-        await store.import_entries(plan.add, plan.change, editor=None)
+        await store.import_entries(plan.add, plan.change, editor=OPERATOR)
     return f"{len(plan.add)} added, {len(plan.change)} changed, {len(plan.same)} the same already"
 
 

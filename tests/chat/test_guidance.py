@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from bot.chat.client import RsvnoBot
 from bot.local import Answer, Channel, LocalDiscord, NotAllowed, Person, Server
 from bot.storage import Database
+from bot.terminal.servers import add_guidance
 from tests.chat.conftest import Start
 
 FORM: dict[str, Any] = {
@@ -131,6 +133,22 @@ async def test_edit_history_restore_and_removal(discord: LocalDiscord, bot: Rsvn
     assert "✘ No" in (await member.run(channel, "etiquette ask", question=ASKED)).text
     missing = await admin.run(channel, "guidance show", entry="never-was")
     assert "no entry 'never-was'" in missing.text
+
+
+async def test_a_history_tells_the_operator_from_somebody_who_is_forgotten(
+    discord: LocalDiscord, bot: RsvnoBot, database: Database, tmp_path: Path, place: Place
+) -> None:
+    server, channel, admin, _ = place
+    file = tmp_path / "guidance.yaml"
+    file.write_text("entries:\n  - id: own-x\n    question: May I wave?\n    verdict: yes\n    advice: Wave.\n")
+    await add_guidance(database, server.id, file, bot.advisor.library)
+    form = await admin.run(channel, "guidance edit", entry="own-x")
+    changed = await admin.submit(form, advice="Wave once.")
+    await discord.until(lambda: changed.done)
+    await database.forget_person(admin.id)
+    history = (await admin.run(channel, "guidance history", entry="own-x")).text.split("\n")
+    assert "by somebody who is forgotten here: advice" in history[1]
+    assert "by the operator" in history[2]
 
 
 async def test_a_form_that_cannot_be_an_entry_says_why_and_saves_nothing(

@@ -102,6 +102,20 @@ def test_all_words_that_the_code_names_exist() -> None:
     assert len(used_keys()) > 40
 
 
+def test_the_code_has_a_use_for_all_words() -> None:
+    outright: set[str] = set()
+    begun: list[str] = []
+    for path in [*FOLDER.rglob("*.py"), *(FOLDER.parent / "advice").glob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                outright.add(node.value)
+            elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                begun.append(str(node.values[0].value))
+    beginnings = tuple(text for text in begun if re.fullmatch(r"\w+\.\w*", text))
+    unused = {key for key in catalogue("en") if key not in outright and not key.startswith(beginnings)}
+    assert unused == set()
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_language_has_the_same_blanks_as_english(language: str) -> None:
     english = catalogue("en")

@@ -17,7 +17,7 @@ from bot.chat.kit.permissions import editors, store_of
 from bot.chat.kit.text import safe, shorten
 from bot.chat.kit.words import words
 from bot.guidance.models import Entry
-from bot.storage import ServerStore, StoredEntry, Version
+from bot.storage import OPERATOR, ServerStore, StoredEntry, Version
 
 PAGE = 10
 """Entries that a page of the list shows."""
@@ -138,7 +138,9 @@ def history_card(entry_id: str, versions: Sequence[Version]) -> discord.Embed:
 
 
 def _editor_of(version: Version) -> str:
-    return f"<@{version.editor}>" if version.editor is not None else words("guidance.history_someone")
+    if version.editor is None:
+        return words("guidance.history_someone")
+    return words("guidance.history_terminal") if version.editor == OPERATOR else f"<@{version.editor}>"
 
 
 # ------------------------------------------------------------------------ list

@@ -152,10 +152,11 @@ class CommandWords(app_commands.Translator):
         self, string: app_commands.locale_str, locale: Locale, context: app_commands.TranslationContextTypes
     ) -> str | None:
         """Returns the words of a `locale_str` whose extra `key` names them, or None where that language has none."""
+        key = string.extras.get("key")
         language = _language_of(str(locale.value))
-        if language == DEFAULT:
+        if key is None or language == DEFAULT:
             return None
-        found = catalogue(language).get(str(string.extras.get("key")))
+        found = catalogue(language).get(str(key))
         return found if isinstance(found, str) else None
 
 
