@@ -1,6 +1,6 @@
 // A field with a list of choices above it, for the keyboard as for the pointer: the command picker, and suggestions.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "./html.js";
 
@@ -10,8 +10,9 @@ export function Combobox({ id, list, label, options, open, first, onType, onTake
   const shown = open && options.length > 0;
   const keys = options.map((each) => each.key).join("\n");
   const items = useRef();
-  useEffect(() => select(first), [keys, open, first]);
-  useEffect(() => {
+  // before the next key can be pressed
+  useLayoutEffect(() => select(first), [keys, open, first]);
+  useLayoutEffect(() => {
     if (shown) items.current?.children[selected]?.scrollIntoView({ block: "nearest" });
   }, [shown, selected]);
 

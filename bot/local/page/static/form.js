@@ -40,7 +40,7 @@ function Control({ input, ...common }) {
     case TYPE.text: {
       const size = { maxlength: input.max_length, minlength: input.min_length, placeholder: input.placeholder };
       return input.style === PARAGRAPH
-        ? html`<textarea ...${named} ...${size} rows="4" defaultValue=${input.value ?? ""}></textarea>`
+        ? html`<textarea ...${named} ...${size} rows="3" defaultValue=${input.value ?? ""}></textarea>`
         : html`<input ...${named} ...${size} defaultValue=${input.value ?? ""} />`;
     }
     case TYPE.upload:
@@ -58,7 +58,8 @@ function Field({ row, input, label, description }) {
   const id = `field-${input.custom_id}`;
   const help = description && html`<div class="sub" id=${`${id}-help`}>${description}</div>`;
   const described = description ? `${id}-help` : null;
-  const words = `${label}${input.type !== TYPE.checkbox && !isNeeded(input) ? " (if you like)" : ""}`;
+  const optional = input.type !== TYPE.checkbox && !isNeeded(input);
+  const words = html`${label}${optional && html`<span class="sub"> · optional</span>`}`;
   if (isTicked(input)) {
     return html`<fieldset class="field" aria-describedby=${described}>
       <legend>${words}</legend>${help}<${Ticks} input=${input} />
