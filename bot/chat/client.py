@@ -1,4 +1,4 @@
-"""Our client: discord.py's AutoShardedBot with the few intents that are needed, and nothing that could ping anybody."""
+"""Our client: discord.py's, sharded, with the few intents that are needed, and nothing that could ping anybody."""
 
 from __future__ import annotations
 
@@ -11,18 +11,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import discord
-from discord.ext import commands
 
 from bot.advice.advisor import Advisor
-from bot.chat.advice import buttons, etiquette, topics
 from bot.chat.advice.listener import Listener
-from bot.chat.guidance import entries as guidance_entries
-from bot.chat.guidance.imports import PendingImports
 from bot.chat.kit.desk import Desk
+from bot.chat.kit.item import Item
 from bot.chat.kit.metrics import Metrics
 from bot.chat.kit.words import CommandWords
-from bot.chat.settings import commands as settings
-from bot.chat.settings import hello
+from bot.chat.settings.hello import say_hello
 from bot.chat.tree import CommandTree, sync_if_changed
 from bot.configuration import ShardSettings
 from bot.storage import Database, StorageFault
@@ -31,11 +27,6 @@ log = logging.getLogger(__name__)
 
 IDENTIFY_SECONDS = 5.0
 """Discord lets a bot identify one shard in so many seconds."""
-
-ITEMS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
-    *buttons.ITEMS, *topics.ITEMS, *hello.ITEMS, *etiquette.ITEMS, *guidance_entries.ITEMS,
-    *settings.ITEMS,
-)  # fmt: skip
 
 
 def intents(*, message_content: bool) -> discord.Intents:
@@ -52,10 +43,8 @@ def intents(*, message_content: bool) -> discord.Intents:
     return wanted
 
 
-class RsvnoBot(commands.AutoShardedBot):
+class RsvnoBot(discord.AutoShardedClient):
     """The bot on Discord. `identify_seconds` is the pause between two shards that identify themselves."""
-
-    tree: CommandTree  # type: ignore[assignment]  # for any client: the tree knows ours as a host
 
     def __init__(
         self,
@@ -70,10 +59,7 @@ class RsvnoBot(commands.AutoShardedBot):
     ) -> None:
         shards = shards or ShardSettings()
         super().__init__(
-            command_prefix=commands.when_mentioned,
-            help_command=None,
             intents=intents(message_content=message_content),
-            tree_cls=CommandTree,
             # nobody is ever pinged, whatever is echoed
             allowed_mentions=discord.AllowedMentions.none(),
             # members are not needed: who asks comes with the message
@@ -86,11 +72,11 @@ class RsvnoBot(commands.AutoShardedBot):
             http_trace=metrics.trace(),
             **options,
         )
+        self.tree = CommandTree(self)
         self.advisor = advisor
         self.metrics = metrics
         self.desk = Desk(advisor, database, metrics)
         self.listener = Listener(self)
-        self.pending_imports = PendingImports()
         self._identify_seconds = identify_seconds
         self._identified_at = -IDENTIFY_SECONDS
         self._identify_lock = asyncio.Lock()
@@ -99,7 +85,7 @@ class RsvnoBot(commands.AutoShardedBot):
         self._idle.set()
         self._stopping = False
         self._warming: asyncio.Task[None] | None = None
-        self.add_dynamic_items(*ITEMS)
+        self.add_dynamic_items(*Item.registered())
 
     # ---------------------------------------------------------------- names
 
@@ -111,10 +97,6 @@ class RsvnoBot(commands.AutoShardedBot):
     def without_mention(self, text: str) -> str:
         """Returns `text` without the mention of ourselves."""
         return re.sub(rf"<@!?{self.user.id}>", "", text).strip(" ,:;!\n") if self.user is not None else text
-
-    async def show_topics(self, interaction: discord.Interaction[Any]) -> None:
-        """Opens the list of topics, privately."""
-        await topics.show_topics(interaction)
 
     # ------------------------------------------------------------ start, stop
 
@@ -164,7 +146,7 @@ class RsvnoBot(commands.AutoShardedBot):
     # --------------------------------------------------------------- events
 
     async def on_message(self, message: discord.Message, /) -> None:
-        """Hands a message to the listener; there are no prefix commands."""
+        """Hands a message to the listener."""
         if self._stopping:
             return
         with self.in_flight():
@@ -174,7 +156,7 @@ class RsvnoBot(commands.AutoShardedBot):
         """Says hello."""
         log.info("joined a server; now in %d", len(self.guilds))
         with self.in_flight():
-            await hello.say_hello(self, guild)
+            await say_hello(self, guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Notes that a server's data may go in 30 days."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
 import json
 import logging
@@ -11,13 +13,13 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.chat.advice.commands import decline, shouldifollowback
+from bot.chat.advice.commands import decline, etiquette_advice, shouldifollowback
 from bot.chat.advice.etiquette import Etiquette
-from bot.chat.advice.menu import etiquette_advice
 from bot.chat.guidance.commands import Guidance
-from bot.chat.kit.cooldown import Cooldown, SeenBefore
+from bot.chat.kit.cooldown import Cooldowns, SeenBefore
 from bot.chat.kit.errors import answer_error, fresh
 from bot.chat.kit.host import host_of
+from bot.chat.kit.words import speak
 from bot.chat.settings.commands import settings
 from bot.chat.stats.commands import stats
 from bot.storage import Database, StorageFault
@@ -43,7 +45,7 @@ class CommandTree(app_commands.CommandTree[discord.Client]):
     def __init__(self, client: discord.Client) -> None:
         super().__init__(client)
         self._seen = SeenBefore()
-        self._runs = Cooldown(*COMMANDS)
+        self._runs = Cooldowns(*COMMANDS)
         for command in COMMON:
             self.add_command(command)
         for group in (Etiquette(), Guidance()):
@@ -51,23 +53,33 @@ class CommandTree(app_commands.CommandTree[discord.Client]):
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
         """Lets pass what is fresh, new, and not too fast; raises CommandOnCooldown for what is."""
+        speak(interaction.locale)
+        self._follow(interaction)
         if not fresh(interaction) or not self._seen.add(interaction.id):
             return False
         if interaction.type is discord.InteractionType.application_command:
-            wait = self._runs.wait(interaction.user.id)
-            if wait:
-                most, seconds = COMMANDS
-                raise app_commands.CommandOnCooldown(app_commands.Cooldown(most, seconds), wait)
-            self._runs.use(interaction.user.id)
+            self._runs.check(interaction.user.id)
         return True
 
-    async def _call(self, interaction: discord.Interaction[Any]) -> None:
-        started = time.perf_counter()
+    def _follow(self, interaction: discord.Interaction[Any]) -> None:
+        """Marks the command as being answered until its task ends, however it ends, and times it.
+
+        The tree runs each interaction in a task of its own. Its events tell of a command's success or error, but not of
+        one that was refused or of a suggestion, so they cannot say when nothing is in flight any more.
+        """
         bot = host_of(interaction)
-        with bot.in_flight():
-            await super()._call(interaction)
-        if interaction.type is discord.InteractionType.application_command:
-            bot.metrics.seconds.labels("command").observe(time.perf_counter() - started)
+        started = time.perf_counter()
+        task = asyncio.current_task()
+        assert task is not None
+        in_flight = contextlib.ExitStack()
+        in_flight.enter_context(bot.in_flight())
+
+        def ended(_: asyncio.Task[Any]) -> None:
+            in_flight.close()
+            if interaction.type is discord.InteractionType.application_command:
+                bot.metrics.seconds.labels("command").observe(time.perf_counter() - started)
+
+        task.add_done_callback(ended)
 
     async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
         """Tells the person, in words."""
@@ -76,7 +88,11 @@ class CommandTree(app_commands.CommandTree[discord.Client]):
 
 async def sync_if_changed(tree: CommandTree, database: Database, application_id: int) -> bool:
     """Registers the commands with Discord if they are not those that were registered last; returns whether it did."""
-    payload = [command.to_dict(tree) for command in tree.get_commands()]
+    translator = tree.translator
+    payload = [
+        command.to_dict(tree) if translator is None else await command.get_translated_payload(tree, translator)
+        for command in tree.get_commands()
+    ]
     digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
     name = f"commands:{application_id}"
     try:

@@ -14,6 +14,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+import babel
+from babel.dates import format_skeleton
+from babel.numbers import format_percent
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -32,8 +35,18 @@ MOST_BARS = 31
 """More days than this are summed by the week."""
 
 
-def draw(summary: Summary, titles: Mapping[str, str], labels: Mapping[str, str] | None = None) -> bytes:
-    """Returns the picture as PNG, 1,200 by 900 pixels. `titles` names topics; `labels` may translate the rest.
+ENGLISH = babel.Locale("en", "US")
+
+
+def draw(
+    summary: Summary,
+    titles: Mapping[str, str],
+    labels: Mapping[str, str] | None = None,
+    locale: babel.Locale = ENGLISH,
+) -> bytes:
+    """Returns the picture as PNG, 1,200 by 900 pixels.
+
+    `titles` names topics; `labels` may translate the rest; days and percents are written as in `locale`.
 
     Raises ValueError for a summary without questions: an empty picture says nothing.
     """
@@ -60,7 +73,7 @@ def draw(summary: Summary, titles: Mapping[str, str], labels: Mapping[str, str] 
     }  # fmt: skip
     # the settings of matplotlib hold for the whole process, and two servers may ask at once
     with _DRAWING, rc_context(settings):
-        return _paint(bars, [stack for stack in stacks if any(stack[3])], said)
+        return _paint(bars, [stack for stack in stacks if any(stack[3])], said, locale)
 
 
 Bar = tuple[date, Counter[str], Counter[str]]
@@ -77,7 +90,9 @@ def _bars(summary: Summary) -> list[Bar]:
     return [(monday, *held) for monday, held in sorted(weeks.items())]
 
 
-def _paint(bars: list[Bar], stacks: list[tuple[str, str, str, list[int]]], said: Mapping[str, str]) -> bytes:
+def _paint(
+    bars: list[Bar], stacks: list[tuple[str, str, str, list[int]]], said: Mapping[str, str], locale: babel.Locale
+) -> bytes:
     figure = Figure(figsize=(8, 6), dpi=150, facecolor=GROUND, layout="constrained")
     FigureCanvasAgg(figure)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
@@ -100,10 +115,10 @@ def _paint(bars: list[Bar], stacks: list[tuple[str, str, str, list[int]]], said:
     lower.plot(places, shares, color=TEXT, marker="o", markersize=6, linewidth=2)
     lower.set_ylim(-5, 105)
     lower.set_ylabel(said["answered"])
-    lower.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}%"))
+    lower.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_percent(value / 100, locale=locale)))
     lower.set_yticks([0, 50, 100])
     step = max(1, -(-len(bars) // 7))
-    lower.set_xticks(list(places)[::step], [f"{day.day} {day:%b}" for day, _, _ in bars[::step]])
+    lower.set_xticks(list(places)[::step], [format_skeleton("MMMd", day, locale=locale) for day, _, _ in bars[::step]])
     for axes in (upper, lower):
         axes.set_facecolor(GROUND)
         axes.grid(axis="y", color=GRID)

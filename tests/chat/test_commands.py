@@ -143,7 +143,7 @@ async def test_help_and_privacy_say_what_there_is(discord: LocalDiscord, bot: Rs
     await member.press(answer.seen, "Helpful")
     await bot.idle()
     forgotten = await member.press(privacy.seen, "Forget me")
-    assert "deleted (1 rows)" in forgotten.text
+    assert "deleted (1 row)" in forgotten.text
 
 
 async def test_the_menu_of_a_message_answers_it_privately(discord: LocalDiscord, bot: RsvnoBot) -> None:

@@ -96,7 +96,7 @@ async def test_an_answer_that_discord_refuses_ends_nothing(discord: LocalDiscord
 @pytest.mark.parametrize(
     ("error", "kind", "words"),
     [
-        (Refusal("error.too_long", most=4000), "refused", "4000 characters"),
+        (Refusal("error.too_long", count=4000), "refused", "4,000 characters"),
         (NotPermitted(), "not_permitted", "manage this server"),
         (app_commands.MissingPermissions(["manage_guild"]), "not_permitted", "manage this server"),
         (app_commands.CommandOnCooldown(app_commands.Cooldown(1, 9.0), 3.2), "too_fast", "3 seconds"),

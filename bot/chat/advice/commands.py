@@ -1,25 +1,27 @@
-"""`/shouldifollowback` and `/decline`: the two things that people come for."""
+"""`/shouldifollowback`, `/decline` and a message's menu: what people come for."""
 
 from __future__ import annotations
 
+import discord
 from discord import app_commands
 
 from bot.chat.advice import card as cards
 from bot.chat.advice.buttons import reply_parts
-from bot.chat.advice.replies import answer_privately
+from bot.chat.advice.replies import answer_question
 from bot.chat.kit.desk import Route
+from bot.chat.kit.errors import Refusal
 from bot.chat.kit.host import host_of
 from bot.chat.kit.item import Interaction
 from bot.chat.kit.origin import server_of
-from bot.chat.kit.words import described, words
+from bot.chat.kit.words import told, words
 from bot.guidance.models import Tone
 
-MOST_SITUATION = 1000
+MAX_SITUATION = 1000
 """Characters of a situation, an invitation or a question in a command."""
-Situation = app_commands.Range[str, 1, MOST_SITUATION]
+Situation = app_commands.Range[str, 1, MAX_SITUATION]
 Detail = app_commands.Range[str, 1, 60]
 
-TONES = [app_commands.Choice(name=words(f"tone.{tone}"), value=str(tone)) for tone in Tone]
+TONES = [app_commands.Choice(name=told(f"tone.{tone}"), value=str(tone)) for tone in Tone]
 
 
 async def suggest(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -29,11 +31,11 @@ async def suggest(interaction: Interaction, typed: str) -> list[app_commands.Cho
     return [app_commands.Choice(name=entry.question, value=entry.question) for entry in entries]
 
 
-@app_commands.command(description=described("command.shouldifollowback"))
+@app_commands.command(description=told("command.shouldifollowback"))
 @app_commands.describe(
-    situation=described("command.shouldifollowback_situation"),
-    platform=described("command.shouldifollowback_platform"),
-    who=described("command.shouldifollowback_who"),
+    situation=told("command.shouldifollowback_situation"),
+    platform=told("command.shouldifollowback_platform"),
+    who=told("command.shouldifollowback_who"),
 )
 @app_commands.autocomplete(situation=suggest)
 @app_commands.allowed_installs(guilds=True, users=True)
@@ -46,27 +48,22 @@ async def shouldifollowback(
 ) -> None:
     """A private card: verdict, advice, reason, source, words to send."""
     bot = host_of(interaction)
-    server = server_of(interaction)
     if situation is None and platform is None and who is None:
-        entry = bot.advisor.general_entry()
-        advice = bot.advisor.explain(entry)
-        card, view = reply_parts(
-            advice, bot, private=True, asker=interaction.user.id, locale=interaction.locale,
-            note=words("general.hint", interaction.locale),
-        )  # fmt: skip
+        advice = bot.advisor.explain(bot.advisor.general_entry())
+        card, view = reply_parts(advice, bot, private=True, asker=interaction.user.id, note=words("general.hint"))
         await interaction.response.send_message(embed=card, view=view, ephemeral=True)
-        await bot.desk.count(advice, Route.COMMAND, server)
+        await bot.desk.count(advice, Route.COMMAND, server_of(interaction))
         return
     question = situation or words("general.question")
     details = [word for word in (who, platform) if word and word.lower() not in question.lower()]
-    await answer_privately(interaction, " · ".join([question, *details]), Route.COMMAND)
+    await answer_question(interaction, " · ".join([question, *details]), Route.COMMAND)
 
 
-@app_commands.command(description=described("command.decline"))
+@app_commands.command(description=told("command.decline"))
 @app_commands.describe(
-    invitation=described("command.decline_invitation"),
-    who=described("command.decline_who"),
-    tone=described("command.decline_tone"),
+    invitation=told("command.decline_invitation"),
+    who=told("command.decline_who"),
+    tone=told("command.decline_tone"),
 )
 @app_commands.choices(tone=TONES)
 @app_commands.allowed_installs(guilds=True, users=True)
@@ -82,10 +79,20 @@ async def decline(
     server = server_of(interaction)
     found = await bot.desk.decline(invitation, who or "", server)
     card, view = reply_parts(
-        found.advice, bot, private=True, asker=interaction.user.id, locale=interaction.locale,
-        tone=Tone(tone.value) if tone else Tone.WARM, note=words(found.note, interaction.locale) if found.note else "",
+        found.advice, bot, private=True, asker=interaction.user.id, tone=Tone(tone.value) if tone else Tone.WARM,
+        note=words(found.note) if found.note else "",
     )  # fmt: skip
     if found.advice.entry is not None and not found.advice.entry.safety:
-        cards.as_words_first(card, words("decline.title", interaction.locale))
+        cards.as_words_first(card, words("decline.title"))
     await interaction.response.send_message(embed=card, view=view, ephemeral=True)
     await bot.desk.count(found.advice, Route.DECLINE, server)
+
+
+@app_commands.context_menu(name=told("command.context_menu"))
+@app_commands.allowed_installs(guilds=True, users=True)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+async def etiquette_advice(interaction: Interaction, message: discord.Message) -> None:
+    """Advice about the message that the menu was opened on, privately."""
+    if not message.content.strip():
+        raise Refusal("error.nothing_said")
+    await answer_question(interaction, message.content, Route.MENU)

@@ -6,19 +6,19 @@ import logging
 import time
 from collections.abc import Callable
 
-import aiohttp
 import discord
+from discord import app_commands
 
 from bot.advice.advisor import Advice, Policy
-from bot.chat.advice import card as cards
 from bot.chat.advice.buttons import reply_parts
-from bot.chat.advice.etiquette import help_text
-from bot.chat.advice.replies import MOST_CHARACTERS
-from bot.chat.kit.cooldown import Cooldown, SeenBefore
+from bot.chat.advice.card import help_card
+from bot.chat.advice.replies import MAX_CHARACTERS, check_length
+from bot.chat.kit.cooldown import Cooldowns, SeenBefore
 from bot.chat.kit.desk import Route
-from bot.chat.kit.errors import describe
+from bot.chat.kit.errors import UNREACHABLE, tell
 from bot.chat.kit.host import Host
-from bot.chat.kit.words import words
+from bot.chat.kit.text import as_text
+from bot.chat.kit.words import speak, words
 from bot.matching.policies import Outcome
 from bot.storage import ServerSettings
 
@@ -37,9 +37,10 @@ class Listener:
     def __init__(self, bot: Host, now: Callable[[], float] = time.monotonic) -> None:
         self._bot = bot
         self._seen = SeenBefore()
-        self._asked = Cooldown(*QUESTIONS, now)
-        self._persons = {name: Cooldown(1, seconds, now) for name, seconds in PERSON_SECONDS.items()}
-        self._channels = {name: Cooldown(1, seconds, now) for name, seconds in CHANNEL_SECONDS.items()}
+        self._asked = Cooldowns(*QUESTIONS, now)
+        self._told = Cooldowns(1, QUESTIONS[1], now)
+        self._persons = {name: Cooldowns(1, seconds, now) for name, seconds in PERSON_SECONDS.items()}
+        self._channels = {name: Cooldowns(1, seconds, now) for name, seconds in CHANNEL_SECONDS.items()}
 
     async def hear(self, message: discord.Message) -> None:
         """Answers `message` if it should be: never a bot's, a webhook's or a system's, and each only once."""
@@ -51,6 +52,8 @@ class Listener:
         ):
             return
         started = time.perf_counter()
+        # all in the channel read the answer: in the server's language
+        speak(message.guild.preferred_locale if message.guild is not None else None)
         server = message.guild.id if message.guild is not None else None
         settings = await self._bot.desk.settings(server)
         route = self._route(message, settings)
@@ -75,41 +78,39 @@ class Listener:
     async def _answer(self, message: discord.Message, route: Route, server: int | None, started: float) -> None:
         if not self._may_write(message):
             return
-        wait = self._asked.wait(message.author.id)
-        if wait:
-            # one word of it is enough: who floods is not answered each time
-            self._bot.metrics.errors.labels("too_fast").inc()
-            if self._asked.wait(("told", message.author.id)) == 0:
-                for _ in range(QUESTIONS[0]):
-                    self._asked.use(("told", message.author.id))
-                await self._reply(message, text=words("error.too_fast", seconds=max(1, round(wait))))
+        try:
+            self._asked.check(message.author.id)
+        except app_commands.CommandOnCooldown as error:
+            await self._tell_too_fast(message, error)
             return
-        self._asked.use(message.author.id)
         question = self._bot.without_mention(message.content) or self._referenced(message)
         try:
             if not question:
-                await self._reply(message, card=help_text(self._bot.mention, None))
+                await self._reply(message, card=help_card(self._bot.mention))
                 return
-            if len(question) > MOST_CHARACTERS:
-                await self._reply(message, text=words("error.too_long", most=MOST_CHARACTERS))
-                return
+            check_length(question)
             advice = await self._bot.desk.ask(question, server)
             await self._reply_advice(message, advice)
         except Exception as error:
-            # whatever it is, who asked is told; `describe` logs it
-            kind, text = describe(error)
-            self._bot.metrics.errors.labels(kind).inc()
-            await self._reply(message, text=text)
+            await tell(self._bot, error, lambda text: self._reply(message, text=text))
             return
         self._bot.metrics.seconds.labels(str(route)).observe(time.perf_counter() - started)
         await self._bot.desk.count(advice, route, server)
+
+    async def _tell_too_fast(self, message: discord.Message, error: app_commands.CommandOnCooldown) -> None:
+        """Says it once: who floods is not answered each time."""
+        if self._told.wait(message.author.id):
+            self._bot.metrics.errors.labels("too_fast").inc()
+            return
+        self._told.use(message.author.id)
+        await tell(self._bot, error, lambda text: self._reply(message, text=text))
 
     async def _overhear(self, message: discord.Message, settings: ServerSettings, started: float) -> None:
         assert message.guild is not None
         server = message.guild.id
         person, channel = (server, message.author.id), message.channel.id
         persons, channels = self._persons[settings.eagerness], self._channels[settings.eagerness]
-        if len(message.content) > MOST_CHARACTERS or persons.wait(person) or channels.wait(channel):
+        if len(message.content) > MAX_CHARACTERS or persons.wait(person) or channels.wait(channel):
             return
         if not self._may_write(message):
             return
@@ -161,7 +162,7 @@ class Listener:
         if note:
             content = f"-# {note}"
         if card is not None and not embeds_allowed:
-            content, card = cards.as_text([card]), None
+            content, card = as_text([card]), None
         try:
             await message.reply(
                 content or None,
@@ -169,7 +170,7 @@ class Listener:
                 view=view if view is not None else discord.utils.MISSING,
                 mention_author=False,
             )
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        except UNREACHABLE as error:
             # the message or the channel is gone, or Discord is: there is no other way to reach this person
             self._bot.metrics.errors.labels("unreachable").inc()
             log.warning("a reply could not be sent: %s", type(error).__name__)

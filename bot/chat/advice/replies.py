@@ -9,23 +9,28 @@ from bot.chat.kit.host import host_of
 from bot.chat.kit.item import Interaction
 from bot.chat.kit.origin import server_of
 
-MOST_CHARACTERS = 4000
+MAX_CHARACTERS = 4000
 """The longest text that is taken for one question: as long as a message can be."""
 
 
-async def answer_privately(interaction: Interaction, question: str, route: Route) -> None:
+def check_length(question: str) -> None:
+    """Raises Refusal if a question is too long."""
+    if len(question) > MAX_CHARACTERS:
+        raise Refusal("error.too_long", count=MAX_CHARACTERS)
+
+
+async def answer_question(interaction: Interaction, question: str, route: Route) -> None:
     """Answers a question with a card that only the asker sees (or all, where a server chose so), and counts it.
 
     Raises Refusal if the question is too long.
     """
-    if len(question) > MOST_CHARACTERS:
-        raise Refusal("error.too_long", most=MOST_CHARACTERS)
+    check_length(question)
     bot = host_of(interaction)
     server = server_of(interaction)
     advice = await bot.desk.ask(question, server)
     # danger, and what was asked about somebody's message, are nobody else's business, whatever the server likes
     danger = advice.entry is not None and advice.entry.safety
     private = danger or route is Route.MENU or (await bot.desk.settings(server)).private_answers
-    card, view = reply_parts(advice, bot, private=private, asker=interaction.user.id, locale=interaction.locale)
+    card, view = reply_parts(advice, bot, private=private, asker=interaction.user.id)
     await interaction.response.send_message(embed=card, view=view, ephemeral=private)
     await bot.desk.count(advice, route, server)

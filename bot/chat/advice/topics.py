@@ -2,146 +2,122 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from typing import Any, Self, cast
+from collections.abc import Mapping, Sequence
+from dataclasses import field
+from typing import Annotated, Any
 
 import discord
 
-from bot.chat.advice import card as cards
 from bot.chat.advice.buttons import answer_view, picked_entry
+from bot.chat.advice.card import answer_card
+from bot.chat.kit.card import COLOR, headline, plain, sign
 from bot.chat.kit.desk import Route
 from bot.chat.kit.errors import Refusal
 from bot.chat.kit.host import Host, host_of
-from bot.chat.kit.item import Interaction, Item
+from bot.chat.kit.item import Button, Interaction, Item, Menu, View, chosen
 from bot.chat.kit.origin import server_of
+from bot.chat.kit.text import shorten
 from bot.chat.kit.words import words
-from bot.guidance.models import Entry, Verdict
+from bot.guidance.models import Entry
 
-_PAGE = 25
+PAGE = 25
 """Options that a menu holds."""
 
+Topic = Annotated[str, r"\w{1,40}"]
+PageNumber = Annotated[int, r"\d{1,2}"]
 
-def topics_card(locale: discord.Locale | None) -> discord.Embed:
+
+def topics_card() -> discord.Embed:
     """Returns the card above the menu of topics."""
-    return cards.plain(words("topics.title", locale), words("topics.text", locale), cards.COLORS[Verdict.HOW_TO])
+    return plain(words("topics.title"), words("topics.text"), COLOR)
 
 
-def topics_view(bot: Host) -> discord.ui.View:
+def topics_view(bot: Host) -> View:
     """Returns the menu of topics."""
-    view = discord.ui.View(timeout=None)
-    view.add_item(TopicMenu(list(bot.advisor.library.titles.items())))
-    return view
+    return View(TopicMenu(titles=bot.advisor.library.titles))
 
 
 async def show_topics(interaction: Interaction) -> None:
     """Opens the list of topics, privately."""
-    await interaction.response.send_message(
-        embed=topics_card(interaction.locale), view=topics_view(host_of(interaction)), ephemeral=True
-    )
-
-
-class TopicMenu(Item[discord.ui.Select[Any]], template=r"rsvno:topic"):
-    """Chooses a topic."""
-
-    def __init__(self, titles: Sequence[tuple[str, str]] = (("", "-"),)) -> None:
-        super().__init__(
-            discord.ui.Select(
-                custom_id="rsvno:topic",
-                placeholder=words("topics.menu"),
-                options=[discord.SelectOption(label=title, value=topic or "-") for topic, title in titles],
-                row=0,
-            )
-        )
-
-    @classmethod
-    async def from_custom_id(cls, interaction: Interaction, item: Any, match: re.Match[str], /) -> Self:
-        return cls()
-
-    async def act(self, interaction: Interaction) -> None:
-        data = cast("dict[str, Any]", interaction.data)
-        await show_topic(interaction, data["values"][0], 0)
+    view = topics_view(host_of(interaction))
+    await interaction.response.send_message(embed=topics_card(), view=view, ephemeral=True)
 
 
 async def show_topic(interaction: Interaction, topic: str, page: int) -> None:
     """Shows one page of a topic's questions in place of the menu of topics."""
     library = host_of(interaction).advisor.library
     entries = library.in_topic(topic)
-    shown = entries[page * _PAGE : (page + 1) * _PAGE]
+    shown = entries[page * PAGE : (page + 1) * PAGE]
     if not shown:
         raise Refusal("error.gone")
-    view = discord.ui.View(timeout=None)
-    view.add_item(EntryMenu(topic, shown))
-    view.add_item(TopicPage("", 0))
-    if len(entries) > (page + 1) * _PAGE:
-        view.add_item(TopicPage(topic, page + 1))
+    items: list[Item[Any]] = [EntryMenu(topic, entries=shown), BackToTopics()]
+    if len(entries) > (page + 1) * PAGE:
+        items.append(TopicPage(topic, page + 1))
     elif page:
-        view.add_item(TopicPage(topic, 0))
+        items.append(TopicPage(topic, 0))
     title = words(
-        "topics.page", interaction.locale, title=library.titles[topic], first=page * _PAGE + 1,
-        last=page * _PAGE + len(shown), total=len(entries),
+        "topics.page", title=library.titles[topic], first=page * PAGE + 1, last=page * PAGE + len(shown),
+        total=len(entries),
     )  # fmt: skip
-    lines = "\n".join(f"{cards.headline(entry).split()[0]} {entry.question}" for entry in shown)
-    await interaction.response.edit_message(embed=cards.plain(title, lines), view=view)
+    lines = "\n".join(f"{sign(entry)} {entry.question}" for entry in shown)
+    await interaction.response.edit_message(embed=plain(title, lines), view=View(*items))
 
 
-class EntryMenu(Item[discord.ui.Select[Any]], template=r"rsvno:entries:(?P<topic>\w{1,40})"):
-    """Chooses one question of a topic."""
+class TopicMenu(Menu, name="topic"):
+    """Chooses a topic."""
 
-    def __init__(self, topic: str, entries: Sequence[Entry] = ()) -> None:
-        super().__init__(
-            discord.ui.Select(
-                custom_id=f"rsvno:entries:{topic}",
-                placeholder=words("topics.entries"),
-                options=[
-                    discord.SelectOption(
-                        label=cards.shorten(entry.question, 100), value=entry.id, description=cards.headline(entry)
-                    )
-                    for entry in entries
-                ]
-                or [discord.SelectOption(label="-")],
-                row=0,
-            )
-        )
+    titles: Mapping[str, str] = field(kw_only=True)
 
-    @classmethod
-    async def from_custom_id(cls, interaction: Interaction, item: Any, match: re.Match[str], /) -> Self:
-        return cls(match["topic"])
+    def draw(self) -> discord.ui.Select[Any]:
+        options = [discord.SelectOption(label=title, value=topic) for topic, title in self.titles.items()]
+        return discord.ui.Select(placeholder=words("topics.menu"), options=options, row=0)
 
     async def act(self, interaction: Interaction) -> None:
-        data = cast("dict[str, Any]", interaction.data)
+        await show_topic(interaction, chosen(interaction)[0], 0)
+
+
+class EntryMenu(Menu, name="entries"):
+    """Chooses one question of a topic."""
+
+    topic: Topic
+    entries: Sequence[Entry] = field(kw_only=True)
+
+    def draw(self) -> discord.ui.Select[Any]:
+        options = [
+            discord.SelectOption(label=shorten(entry.question, 100), value=entry.id, description=headline(entry))
+            for entry in self.entries
+        ]
+        return discord.ui.Select(placeholder=words("topics.entries"), options=options, row=0)
+
+    async def act(self, interaction: Interaction) -> None:
         bot = host_of(interaction)
-        entry = await picked_entry(interaction, data["values"][0])
+        entry = await picked_entry(interaction, chosen(interaction)[0])
         advice = bot.advisor.explain(entry)
         view = answer_view(entry, private=True, asker=interaction.user.id)
-        view.add_item(TopicPage("", 0))
-        await interaction.response.edit_message(embed=cards.answer_card(advice, locale=interaction.locale), view=view)
+        view.add_item(BackToTopics())
+        await interaction.response.edit_message(embed=answer_card(advice), view=view)
         await bot.desk.count(advice, Route.TOPICS, server_of(interaction))
 
 
-class TopicPage(Item[discord.ui.Button[Any]], template=r"rsvno:page:(?P<topic>\w{0,40}):(?P<page>\d{1,2})"):
-    """Another page of a topic's questions, or (with no topic) back to the topics."""
+class TopicPage(Button, name="page"):
+    """Another page of a topic's questions."""
 
-    def __init__(self, topic: str, page: int) -> None:
-        self.topic, self.page = topic, page
-        super().__init__(
-            discord.ui.Button(
-                label=words("button.more" if topic else "button.back"), custom_id=f"rsvno:page:{topic}:{page}", row=3
-            )
-        )
+    topic: Topic
+    page: PageNumber
 
-    @classmethod
-    async def from_custom_id(cls, interaction: Interaction, item: Any, match: re.Match[str], /) -> Self:
-        return cls(match["topic"], int(match["page"]))
+    def draw(self) -> discord.ui.Button[Any]:
+        return discord.ui.Button(label=words("button.more"), row=3)
 
     async def act(self, interaction: Interaction) -> None:
-        if self.topic:
-            await show_topic(interaction, self.topic, self.page)
-            return
-        await interaction.response.edit_message(
-            embed=topics_card(interaction.locale), view=topics_view(host_of(interaction))
-        )
+        await show_topic(interaction, self.topic, self.page)
 
 
-ITEMS = (TopicMenu, EntryMenu, TopicPage)
-"""All that must be registered with the client so that it works after a restart."""
+class BackToTopics(Button, name="page::0"):
+    """Back to the topics."""
+
+    def draw(self) -> discord.ui.Button[Any]:
+        return discord.ui.Button(label=words("button.back"), row=3)
+
+    async def act(self, interaction: Interaction) -> None:
+        view = topics_view(host_of(interaction))
+        await interaction.response.edit_message(embed=topics_card(), view=view)

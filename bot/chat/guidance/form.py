@@ -1,53 +1,32 @@
-"""Who may edit a server's guidance, and what its forms and lists have in common."""
+"""The form of one entry: empty, filled in with an entry that is edited, or with a question from the inbox."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import discord
 
 from bot.advice.advisor import ServerGuidance
 from bot.advice.editing import Refused, as_document, entry_from_form, new_id, text_from_words, warnings
-from bot.chat.advice import card as cards
-from bot.chat.kit.errors import NotPermitted, Refusal, answer_error
+from bot.chat.kit.card import verdict_words
+from bot.chat.kit.errors import NotPermitted, Refusal
+from bot.chat.kit.form import Form
 from bot.chat.kit.host import host_of
 from bot.chat.kit.item import Interaction
 from bot.chat.kit.origin import server_of
-from bot.chat.kit.words import words
+from bot.chat.kit.permissions import editors, store_of
+from bot.chat.kit.text import safe, shorten
+from bot.chat.kit.words import percent, words
 from bot.guidance.models import MAX_ADVICE, MAX_QUESTION, Entry, Verdict
 from bot.storage import ServerStore
 
-MOST_WORDINGS = 3000
-MOST_WORDS = 1200
-"""Characters of a form's fields for wordings and for words to send."""
-
-Saved = Callable[[Interaction, Entry], Awaitable[None]]
-
-
-async def editors_server(interaction: Interaction) -> ServerStore:
-    """Returns the server's store for who may edit its guidance: those who manage it, and the roles that it named.
-
-    Raises NotPermitted for everybody else, and wherever the bot was not invited by the server itself.
-    """
-    server = server_of(interaction)
-    if server is None:
-        raise NotPermitted
-    bot = host_of(interaction)
-    if not interaction.permissions.manage_guild:
-        member = interaction.user
-        roles = {role.id for role in member.roles} if isinstance(member, discord.Member) else set()
-        if not roles & (await bot.desk.settings(server)).editor_roles:
-            raise NotPermitted
-    return bot.desk.database.server(server)
-
-
-def managers_server(interaction: Interaction) -> ServerStore:
-    """Returns the server's store for those who manage it. Raises NotPermitted for everybody else."""
-    server = server_of(interaction)
-    if server is None or not interaction.permissions.manage_guild:
-        raise NotPermitted
-    return host_of(interaction).desk.database.server(server)
+MAX_WORDINGS = 3000
+"""Characters of a form's field for wordings."""
+MAX_WORDS = 1200
+"""Characters of a form's field for words to send."""
+SECONDS = 3600.0
+"""How long a form waits to be sent."""
 
 
 async def taken_ids(interaction: Interaction, store: ServerStore) -> set[str]:
@@ -67,75 +46,51 @@ async def warning_lines(interaction: Interaction, entry: Entry) -> list[str]:
     lines: list[str] = []
     if found.answered_by is not None:
         other, wording = found.answered_by
-        lines.append(
-            words(
-                "guidance.warn_answered", interaction.locale, wording=cards.safe(wording),
-                question=cards.safe(other.question),
-            )
-        )  # fmt: skip
+        lines.append(words("guidance.warn_answered", wording=safe(wording), question=safe(other.question)))
     if found.width is not None:
         share, example = found.width
-        lines.append(
-            words("guidance.warn_wide", interaction.locale, percent=f"{share:.1%}", example=cards.safe(example))
-        )
+        lines.append(words("guidance.warn_wide", percent=percent(share, 1), example=safe(example)))
     return lines
 
 
-class EntryForm(discord.ui.Modal):
-    """The form of one entry: empty, filled in with an entry that is edited, or with a question from the inbox."""
+class EntryForm(Form):
+    """Asks for an entry's fields; what is sent is saved, and answered with what to know of it."""
 
-    def __init__(
-        self,
-        *,
-        entry_id: str | None = None,
-        document: Mapping[str, Any] | None = None,
-        saved: Saved | None = None,
-        locale: discord.Locale | None = None,
-    ) -> None:
-        super().__init__(title=words("guidance.form_edit" if entry_id else "guidance.form_add", locale), timeout=3600.0)
+    def __init__(self, *, entry_id: str | None = None, document: Mapping[str, Any] | None = None) -> None:
+        """`entry_id`: the entry that is edited, None for a new one. `document`: what the fields hold at first."""
+        super().__init__(title=words("guidance.form_edit" if entry_id else "guidance.form_add"), timeout=SECONDS)
         self.entry_id = entry_id
         self.document = dict(document or {})
-        self.saved = saved
-        chosen = self.document.get("verdict", Verdict.NO_OBLIGATION)
+        verdict = self.document.get("verdict", Verdict.NO_OBLIGATION)
         self.question: discord.ui.TextInput[Any] = discord.ui.TextInput(
             custom_id="question", max_length=MAX_QUESTION, default=self.document.get("question")
         )
         self.verdict: discord.ui.Select[Any] = discord.ui.Select(
             custom_id="verdict",
             options=[
-                discord.SelectOption(
-                    label=words(f"verdict.{verdict}", locale), value=verdict, default=verdict == chosen
-                )
-                for verdict in Verdict
+                discord.SelectOption(label=verdict_words(each), value=each, default=each == verdict) for each in Verdict
             ],
         )
         self.advice: discord.ui.TextInput[Any] = discord.ui.TextInput(
             custom_id="advice", style=discord.TextStyle.long, max_length=MAX_ADVICE, default=self.document.get("advice")
         )
         self.wordings: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            custom_id="wordings", style=discord.TextStyle.long, required=False, max_length=MOST_WORDINGS,
-            default="\n".join(self.document.get("examples", []))[:MOST_WORDINGS] or None,
+            custom_id="wordings", style=discord.TextStyle.long, required=False, max_length=MAX_WORDINGS,
+            default="\n".join(self.document.get("examples", []))[:MAX_WORDINGS] or None,
         )  # fmt: skip
         self.words: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            custom_id="words", style=discord.TextStyle.long, required=False, max_length=MOST_WORDS,
-            default=text_from_words(self.document.get("say", {}))[:MOST_WORDS] or None,
+            custom_id="words", style=discord.TextStyle.long, required=False, max_length=MAX_WORDS,
+            default=text_from_words(self.document.get("say", {}))[:MAX_WORDS] or None,
         )  # fmt: skip
-        for name, component in (
-            ("question", self.question),
-            ("verdict", self.verdict),
-            ("advice", self.advice),
-            ("wordings", self.wordings),
-            ("words", self.words),
-        ):
-            self.add_item(discord.ui.Label(text=words(f"guidance.field_{name}", locale), component=component))
+        for component in (self.question, self.verdict, self.advice, self.wordings, self.words):
+            text = words(f"guidance.field_{component.custom_id}")
+            self.add_item(discord.ui.Label(text=text, component=component))
 
-    async def on_submit(self, interaction: Interaction, /) -> None:
-        """Saves the entry, says what to know of it, and tells whoever opened the form."""
-        with host_of(interaction).in_flight():
-            await self._save(interaction)
-
-    async def _save(self, interaction: Interaction) -> None:
-        store = await editors_server(interaction)
+    async def submitted(self, interaction: Interaction) -> None:
+        """Saves the entry, and says what to know of it."""
+        if not await editors(interaction):
+            raise NotPermitted
+        store = store_of(interaction)
         entry_id = self.entry_id or new_id(self.question.value, await taken_ids(interaction, store))
         fields = {
             "question": self.question.value,
@@ -147,8 +102,8 @@ class EntryForm(discord.ui.Modal):
         try:
             entry = entry_from_form(entry_id, fields, self.document if self.entry_id else None)
         except Refused as error:
-            lines = "\n".join(f"- {cards.safe(line)}" for line in error.lines)
-            raise Refusal("guidance.refused", lines=cards.shorten(lines, 1800)) from None
+            lines = "\n".join(f"- {safe(line)}" for line in error.lines)
+            raise Refusal("guidance.refused", lines=shorten(lines, 1800)) from None
         # encoding its wordings takes a moment
         await interaction.response.defer(ephemeral=True, thinking=True)
         if self.entry_id is None:
@@ -156,14 +111,9 @@ class EntryForm(discord.ui.Modal):
         else:
             await store.edit_entry(entry_id, as_document(entry), editor=interaction.user.id)
         key = "guidance.changed" if self.entry_id else "guidance.added"
-        lines_said = [words(key, interaction.locale, question=cards.safe(entry.question))]
-        lines_said += await warning_lines(interaction, entry)
-        if self.saved is not None:
-            await self.saved(interaction, entry)
-        await interaction.followup.send("\n".join(lines_said), ephemeral=True)
+        said = [words(key, question=safe(entry.question)), *await warning_lines(interaction, entry)]
+        await self.saved(interaction, store)
+        await interaction.followup.send("\n".join(said), ephemeral=True)
 
-    async def on_error(  # type: ignore[override]  # a form has no item, as discord.py's own class of forms says too
-        self, interaction: Interaction, error: Exception, /
-    ) -> None:
-        """Tells the person, in words."""
-        await answer_error(interaction, error)
+    async def saved(self, interaction: Interaction, store: ServerStore) -> None:
+        """Does what is left to do once the entry is saved: for a form of another origin."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
 import discord
 from discord import app_commands
 
-from bot.chat.kit.host import host_of
+from bot.chat.kit.host import Host, host_of
 from bot.chat.kit.logs import where_it_happened
 from bot.chat.kit.words import words
 from bot.storage import AlreadyExists, LimitReached, NotFound, StorageFault
@@ -18,7 +19,8 @@ from bot.storage import AlreadyExists, LimitReached, NotFound, StorageFault
 log = logging.getLogger(__name__)
 
 UNKNOWN_INTERACTION, ALREADY_ANSWERED, UNKNOWN_WEBHOOK = 10062, 40060, 10015
-
+UNREACHABLE = (discord.HTTPException, aiohttp.ClientError, OSError)
+"""What sending raises when the message, the channel or Discord is gone."""
 
 _REFUSED_BY_STORAGE: dict[type[StorageFault], str] = {
     LimitReached: "error.limit",
@@ -58,7 +60,19 @@ class NotPermitted(Refusal, app_commands.CheckFailure):
 
 
 async def answer_error(interaction: discord.Interaction[Any], error: BaseException) -> None:
-    """Says privately what went wrong, in words. Whatever it is, this never raises.
+    """Says privately, to whoever pressed or typed, what went wrong: see `tell`."""
+
+    async def send(text: str) -> None:
+        if interaction.response.is_done():
+            await interaction.followup.send(text, ephemeral=True)
+        else:
+            await interaction.response.send_message(text, ephemeral=True)
+
+    await tell(host_of(interaction), error, send)
+
+
+async def tell(bot: Host, error: BaseException, send: Callable[[str], Awaitable[None]]) -> None:
+    """Says with `send` what went wrong, in words, and counts it. Whatever it is, this never raises.
 
     The first that fits, in this order:
     1. Discord says that the interaction is unknown or already answered: nobody can be told any more; it is counted.
@@ -69,14 +83,7 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
     6. Discord forbids us to write there: which permission is missing.
     7. All else is our fault: a short reference, which is also in the log with the place where it happened.
     """
-    bot = host_of(interaction)
-    while isinstance(error, app_commands.CommandInvokeError) or (
-        isinstance(error, app_commands.TransformerError) and isinstance(error.__cause__, Refusal)
-    ):
-        cause = error.__cause__ if isinstance(error, app_commands.TransformerError) else error.original
-        if cause is None:
-            break
-        error = cause
+    error = _cause_of(error)
     if isinstance(error, discord.HTTPException) and error.code in (
         UNKNOWN_INTERACTION,
         ALREADY_ANSWERED,
@@ -85,36 +92,43 @@ async def answer_error(interaction: discord.Interaction[Any], error: BaseExcepti
         bot.metrics.errors.labels("late").inc()
         log.warning("an answer came too late, or twice (code %s)", error.code)
         return
-    kind, text = describe(error, interaction.locale)
+    kind, text = describe(error)
     bot.metrics.errors.labels(kind).inc()
     try:
-        if interaction.response.is_done():
-            await interaction.followup.send(text, ephemeral=True)
-        else:
-            await interaction.response.send_message(text, ephemeral=True)
-    except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
+        await send(text)
+    except UNREACHABLE as failure:
         bot.metrics.errors.labels("unreachable").inc()
         log.warning("a person could not be told what went wrong: %s", type(failure).__name__)
 
 
-def describe(error: BaseException, locale: discord.Locale | None = None) -> tuple[str, str]:
+def _cause_of(error: BaseException) -> BaseException:
+    """Returns what a command, or the transformer of an option, raised: discord.py wraps it."""
+    while isinstance(error, app_commands.CommandInvokeError | app_commands.TransformerError):
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error.__cause__
+        if cause is None:
+            break
+        error = cause
+    return error
+
+
+def describe(error: BaseException) -> tuple[str, str]:
     """Returns the kind of an error (for the metrics) and the words for the person; logs what is our fault."""
     if isinstance(error, NotPermitted):
-        return "not_permitted", words(error.key, locale)
+        return "not_permitted", words(error.key)
     if isinstance(error, Refusal):
-        return "refused", words(error.key, locale, **error.values)
+        return "refused", words(error.key, **error.values)
     if isinstance(error, app_commands.CommandOnCooldown):
-        return "too_fast", words("error.too_fast", locale, seconds=max(1, round(error.retry_after)))
+        return "too_fast", words("error.too_fast", count=max(1, round(error.retry_after)))
     if isinstance(error, app_commands.CheckFailure):
-        return "not_permitted", words("error.not_permitted", locale)
+        return "not_permitted", words("error.not_permitted")
     for kind, key in _REFUSED_BY_STORAGE.items():
         if isinstance(error, kind):
-            return "refused", words(key, locale, **error.values)
+            return "refused", words(key, **{"count": error.values.get("number", 0), **error.values})
     if isinstance(error, StorageFault):
         log.warning("what servers keep is out of reach: %s", error)
-        return "storage", words("error.storage", locale)
+        return "storage", words("error.storage")
     if isinstance(error, discord.Forbidden):
-        return "forbidden", words("error.cannot_write", locale)
+        return "forbidden", words("error.cannot_write")
     reference = secrets.token_hex(3).upper()
     log.error("reference %s\n%s", reference, where_it_happened(error))
-    return "ours", words("error.ours", locale, reference=reference)
+    return "ours", words("error.ours", reference=reference)

@@ -8,7 +8,6 @@ from typing import Any, Protocol, cast
 import discord
 
 from bot.advice.advisor import Advisor
-from bot.chat.guidance.imports import PendingImports
 from bot.chat.kit.desk import Desk
 from bot.chat.kit.metrics import Metrics
 
@@ -19,7 +18,6 @@ class Host(Protocol):
     advisor: Advisor
     desk: Desk
     metrics: Metrics
-    pending_imports: PendingImports
 
     @property
     def user(self) -> discord.ClientUser | None: ...
@@ -38,10 +36,6 @@ class Host(Protocol):
 
     def in_flight(self) -> AbstractContextManager[None]:
         """Marks that an answer is being made: a stop waits for it."""
-        ...
-
-    async def show_topics(self, interaction: discord.Interaction[Any]) -> None:
-        """Opens the list of topics, privately."""
         ...
 
 

@@ -1,24 +1,143 @@
-"""The base of every button, menu and channel menu: found by its custom id, so it works after a restart too."""
+"""The base of every button and menu: it declares its state once, and is found by its custom id after a restart too.
+
+    class Share(Button, name="share"):
+        entry: EntryId
+        tone: Tone
+
+        def draw(self) -> discord.ui.Button[Any]:
+            return discord.ui.Button(label=words("button.share"))
+
+        async def act(self, interaction: Interaction) -> None: ...
+
+`Share("no-debt", Tone.WARM)` has the custom id `rsvno:share:no-debt:warm`. Its template, how it is read again, and that
+it is registered, all follow from the declaration.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
+import re
 from abc import abstractmethod
-from typing import Any, Generic, TypeVar
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Generic,
+    Self,
+    TypeVar,
+    cast,
+    dataclass_transform,
+    get_args,
+    get_origin,
+)
 
 import discord
 
-from bot.chat.kit.errors import answer_error, fresh
+from bot.chat.kit.errors import NotPermitted, answer_error, fresh
 from bot.chat.kit.host import host_of
+from bot.chat.kit.words import speak
 
 Interaction = discord.Interaction[Any]
 Component = TypeVar("Component", bound=discord.ui.Item[Any])
+Permission = Callable[[Interaction], Awaitable[bool]]
+
+PREFIX = "rsvno"
+MAX_ID = 100
+"""Characters of a custom id: Discord's limit."""
+NOTHING = r"(?!)"
+"""A template that fits no id: of bases."""
+
+EntryId = Annotated[str, r"[a-z0-9_-]{1,64}"]
+Person = Annotated[int, r"\d{1,20}"]
+RowId = Annotated[int, r"\d{1,20}"]
+Position = Annotated[int, r"\d{1,5}"]
 
 
-class Item(discord.ui.DynamicItem[Component], Generic[Component], template=r"(?!)"):
-    """What can be pressed or chosen from. A subclass names its `template` and says in `act` what happens.
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Part:
+    """One part of a custom id: the pattern of its text, and what makes a value of that text."""
+
+    pattern: str
+    read: Callable[[str], Any]
+
+
+def _part_of(kind: Any) -> _Part:
+    if get_origin(kind) is Annotated:
+        read, pattern = get_args(kind)
+        return _Part(str(pattern), read)
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return _Part("|".join(kind), kind)
+    raise TypeError(f"a custom id cannot hold {kind!r}: annotate it with the pattern of its text")
+
+
+_REGISTERED: dict[str, type[Item[Any]]] = {}
+
+
+@dataclass_transform(eq_default=False, field_specifiers=(dataclasses.field,))
+class Item(discord.ui.DynamicItem[Component], Generic[Component], template=NOTHING):
+    """What can be pressed or chosen from.
+
+    A subclass is a dataclass. With a `name` it is registered under the custom id `rsvno:NAME` and its fields, in their
+    order, each after a colon: an enum of texts, or text and numbers annotated with a pattern. Fields that are
+    `field(kw_only=True)` are not in the id: they are there only when it is drawn. `permission` says who may use it.
 
     A press that comes too late for Discord is dropped, and what goes wrong is told as for commands.
     """
+
+    _parts: ClassVar[dict[str, _Part]] = {}
+    _name: ClassVar[str] = ""
+    _permission: ClassVar[Permission | None] = None
+
+    def __init_subclass__(cls, *, name: str = "", permission: Permission | None = None, template: str = "") -> None:
+        if template:
+            super().__init_subclass__(template=template)
+            return
+        dataclasses.dataclass(eq=False, repr=False)(cls)
+        kinds = inspect.get_annotations(cls, eval_str=True)
+        state = [each.name for each in dataclasses.fields(cls) if not each.kw_only]  # type: ignore[arg-type]  # it is
+        cls._parts = {part: cls._parts[part] if part not in kinds else _part_of(kinds[part]) for part in state}
+        cls._name = name
+        if permission is not None:
+            cls._permission = permission
+        if not name:
+            super().__init_subclass__(template=NOTHING)
+            return
+        if name in _REGISTERED:
+            raise TypeError(f"{cls.__name__}: the name {name!r} is taken by {_REGISTERED[name].__name__}")
+        groups = [f"(?P<{part}>{kind.pattern})" for part, kind in cls._parts.items()]
+        super().__init_subclass__(template=":".join([PREFIX, re.escape(name), *groups]))
+        _REGISTERED[name] = cls
+
+    if TYPE_CHECKING:
+        # a checker makes none for a dataclass without fields, and would take the library's own
+        def __init__(self) -> None: ...
+
+    def __post_init__(self) -> None:
+        component = self.draw()
+        values = [str(getattr(self, part)) for part in self._parts]
+        custom_id = ":".join([PREFIX, self._name, *values])
+        if len(custom_id) > MAX_ID:
+            raise ValueError(f"a custom id has at most {MAX_ID} characters: {custom_id!r}")
+        # every component that can be pressed has one
+        component.custom_id = custom_id  # type: ignore[attr-defined]
+        discord.ui.DynamicItem.__init__(self, component)
+
+    @classmethod
+    async def from_custom_id(cls, interaction: Interaction, item: Any, match: re.Match[str], /) -> Self:
+        """Returns what was pressed, around the component that the message holds: it need not be drawn again."""
+        found = cls.__new__(cls)
+        for part, kind in cls._parts.items():
+            setattr(found, part, kind.read(match[part]))
+        discord.ui.DynamicItem.__init__(found, item)
+        return found
+
+    @abstractmethod
+    def draw(self) -> Component:
+        """Returns the component as people see it, without its custom id."""
 
     @abstractmethod
     async def act(self, interaction: Interaction) -> None:
@@ -28,8 +147,47 @@ class Item(discord.ui.DynamicItem[Component], Generic[Component], template=r"(?!
         """Called by discord.py."""
         if not fresh(interaction):
             return
+        speak(interaction.locale)
+        permission = type(self)._permission
         with host_of(interaction).in_flight():
             try:
+                if permission is not None and not await permission(interaction):
+                    raise NotPermitted
                 await self.act(interaction)
             except Exception as error:
                 await answer_error(interaction, error)
+
+    @staticmethod
+    def registered() -> tuple[type[Item[Any]], ...]:
+        """Returns all that has a name, of all modules that were imported."""
+        return tuple(_REGISTERED.values())
+
+
+class Button(Item[discord.ui.Button[Any]]):
+    """What can be pressed."""
+
+
+class Menu(Item[discord.ui.Select[Any]]):
+    """What can be chosen from."""
+
+
+class ChannelMenu(Item[discord.ui.ChannelSelect[Any]]):
+    """What channels can be chosen from."""
+
+
+class RoleMenu(Item[discord.ui.RoleSelect[Any]]):
+    """What roles can be chosen from."""
+
+
+def chosen(interaction: Interaction) -> list[str]:
+    """Returns the values, or the ids, that were chosen from a menu."""
+    return [str(value) for value in cast("dict[str, Any]", interaction.data)["values"]]
+
+
+class View(discord.ui.View):
+    """Items under a message. They are found by their custom ids, so the view itself need not stay in memory."""
+
+    def __init__(self, *items: Item[Any]) -> None:
+        super().__init__(timeout=None)
+        for item in items:
+            self.add_item(item)

@@ -2,273 +2,351 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from typing import Any, Self, cast
+from collections.abc import Iterable, Mapping
+from dataclasses import field
+from typing import Any, ClassVar, Generic
 
 import discord
 from discord import app_commands
 from pydantic import ValidationError
 
-from bot.chat.advice import card as cards
-from bot.chat.guidance.form import managers_server
-from bot.chat.kit.errors import Refusal, answer_error
+from bot.chat.kit.card import COLOR, plain
+from bot.chat.kit.errors import NotPermitted, Refusal
+from bot.chat.kit.form import Form
 from bot.chat.kit.host import host_of
-from bot.chat.kit.item import Interaction, Item
-from bot.chat.kit.words import described, words
-from bot.guidance.models import Verdict
+from bot.chat.kit.item import Button, Component, Interaction, Item, View, chosen
+from bot.chat.kit.permissions import managers, store_of
+from bot.chat.kit.text import safe, shorten
+from bot.chat.kit.words import told, words
 from bot.storage import ServerSettings
 
 INBOX_DAYS = (7, 14, 30)
-MOST_CHANNELS = 25
-MOST_ROLES = 10
-
-Options = Sequence[tuple[str, str]]
-
-CHOICES: dict[str, Options] = {
-    "listening": [(name, f"settings.listening_{name}") for name in ("mentioned", "channels", "never")],
-    "eagerness": [(name, f"settings.eagerness_{name}") for name in ("careful", "eager")],
-    "answers": [(name, f"settings.answers_{name}") for name in ("private", "public")],
-    "inbox": [("0", "settings.inbox_off"), *((str(days), "settings.inbox_days") for days in INBOX_DAYS)],
-    "audience": [(name, f"settings.audience_{name}") for name in ("admins", "everyone")],
-}
-"""What can be chosen for each setting: the value, and the key of its words."""
-PAGES = (("listening", "channels", "eagerness", "answers"), ("roles", "inbox", "audience"))
+MAX_CHANNELS = 25
+MAX_ROLES = 10
+LISTENABLE = [discord.ChannelType.text, discord.ChannelType.forum, discord.ChannelType.news]
+"""Kinds of channel in which the bot can answer unasked."""
 
 
-@app_commands.command(description=described("command.settings"))
+@app_commands.command(description=told("command.settings"))
 @app_commands.default_permissions(manage_guild=True)
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
+@app_commands.check(managers)
 async def settings(interaction: Interaction) -> None:
     """Shows the settings, privately."""
-    chosen = await managers_server(interaction).settings()
-    card, view = settings_parts(chosen, 0, interaction)
+    card, view = settings_parts(await store_of(interaction).settings(), 0)
     await interaction.response.send_message(embed=card, view=view, ephemeral=True)
 
 
-def value_of(setting: str, chosen: ServerSettings) -> str:
-    """Returns a setting's value as its menu knows it."""
-    match setting:
-        case "listening":
-            return chosen.listening
-        case "eagerness":
-            return chosen.eagerness
-        case "answers":
-            return "private" if chosen.private_answers else "public"
-        case "inbox":
-            return str(chosen.inbox_days) if chosen.inbox else "0"
-        case _:
-            return chosen.stats_audience
+def settings_parts(settings: ServerSettings, half: int) -> tuple[discord.Embed, View]:
+    """Returns all settings as a card, and the items of one half (0 or 1) to change them."""
+    card = plain(words("settings.title"), "", COLOR)
+    for kind in SETTINGS:
+        card.add_field(name=words(f"settings.{kind.key}"), value=kind.said(settings), inline=False)
+    other = LessSettings() if half else MoreSettings()
+    return card, View(*(kind(settings=settings) for kind in SETTINGS if kind.half == half), other)
 
 
-def changes_for(setting: str, value: str) -> dict[str, Any]:
-    """Returns what a menu's value changes; the inverse of `value_of`."""
-    match setting:
-        case "listening" | "eagerness":
-            return {setting: value}
-        case "answers":
-            return {"private_answers": value == "private"}
-        case "inbox":
-            return {"inbox": value != "0", **({"inbox_days": int(value)} if value != "0" else {})}
-        case _:
-            return {"stats_audience": value}
-
-
-def _label(setting: str, value: str, locale: discord.Locale | None) -> str:
-    key = dict(CHOICES[setting]).get(value, "settings.inbox_days")
-    return words(key, locale, days=value)
-
-
-def settings_parts(
-    chosen: ServerSettings, page: int, interaction: Interaction
-) -> tuple[discord.Embed, discord.ui.View]:
-    """Returns all settings as a card, and the menus of one page to change them."""
-    locale = interaction.locale
-    card = cards.plain(words("settings.title", locale), "", cards.COLORS[Verdict.HOW_TO])
-
-    def field(key: str, value: str) -> None:
-        card.add_field(name=words(f"settings.{key}", locale), value=value, inline=False)
-
-    help_line = words("settings.listening_help", locale)
-    field("listening", f"{_label('listening', chosen.listening, locale)}\n-# {help_line}")
-    channels = ", ".join(f"<#{channel}>" for channel in sorted(chosen.listening_channels))
-    field("channels", channels or words("settings.nowhere", locale))
-    field("eagerness", _label("eagerness", chosen.eagerness, locale))
-    field("answers", _label("answers", value_of("answers", chosen), locale))
-    roles = ", ".join(f"<@&{role}>" for role in sorted(chosen.editor_roles))
-    field("roles", f"{roles or words('settings.nobody', locale)}\n-# {words('settings.roles_help', locale)}")
-    field("inbox", _label("inbox", value_of("inbox", chosen), locale))
-    field("audience", _label("audience", chosen.stats_audience, locale))
-    field("time_zone", chosen.time_zone)
-    view = discord.ui.View(timeout=None)
-    for setting in PAGES[page]:
-        if setting == "channels":
-            view.add_item(ListeningChannels(sorted(chosen.listening_channels)))
-        elif setting == "roles":
-            view.add_item(EditorRoles(sorted(chosen.editor_roles)))
-        else:
-            view.add_item(SettingMenu(setting, value_of(setting, chosen)))
-    if page:
-        view.add_item(TimeZone())
-    view.add_item(SettingsPage(1 - page))
-    return card, view
-
-
-async def _change(interaction: Interaction, page: int, **changes: Any) -> None:
+async def change(interaction: Interaction, half: int, **changes: Any) -> None:
     """Changes settings, and shows them anew in place."""
-    chosen = await managers_server(interaction).change_settings(**changes)
-    card, view = settings_parts(chosen, page, interaction)
-    said = None
-    if "listening" in changes and chosen.listening == "channels" and not host_of(interaction).intents.message_content:
-        said = words("hello.no_content", interaction.locale)
-    await interaction.response.edit_message(content=said, embed=card, view=view)
+    settings = await store_of(interaction).change_settings(**changes)
+    card, view = settings_parts(settings, half)
+    note = deaf_note(interaction) if "listening" in changes and settings.listening == "channels" else None
+    await interaction.response.edit_message(content=note, embed=card, view=view)
 
 
-class SettingMenu(
-    Item[discord.ui.Select[Any]], template=r"rsvno:setting:(?P<name>listening|eagerness|answers|inbox|audience)"
-):
-    """Changes one setting."""
-
-    def __init__(self, name: str, value: str) -> None:
-        self.name = name
-        super().__init__(
-            discord.ui.Select(
-                custom_id=f"rsvno:setting:{name}",
-                placeholder=words(f"settings.{name}"),
-                options=[
-                    discord.SelectOption(
-                        label=cards.shorten(f"{words(f'settings.short_{name}')}: {words(key, days=option)}", 100),
-                        value=option,
-                        default=option == value,
-                    )
-                    for option, key in CHOICES[name]
-                ],
-            )
-        )
-
-    @classmethod
-    async def from_custom_id(cls, interaction: Interaction, item: Any, match: re.Match[str], /) -> Self:
-        return cls(match["name"], "")
-
-    async def act(self, interaction: Interaction) -> None:
-        data = cast("dict[str, Any]", interaction.data)
-        page = 0 if self.name in PAGES[0] else 1
-        await _change(interaction, page, **changes_for(self.name, data["values"][0]))
+def listening_in(channels: Iterable[int]) -> dict[str, Any]:
+    """Returns the changes by which the bot listens in exactly these channels; in none: only when mentioned."""
+    held = frozenset(channels)
+    return {"listening_channels": held, "listening": "channels" if held else "mentioned"}
 
 
-class ListeningChannels(Item[discord.ui.ChannelSelect[Any]], template=r"rsvno:setting:channels"):
-    """Chooses the channels; having chosen some means listening there."""
+def deaf_note(interaction: Interaction) -> str | None:
+    """Returns what to say where the bot is to listen, but Discord gives it no messages to read."""
+    return None if host_of(interaction).intents.message_content else words("hello.no_content")
 
-    def __init__(self, chosen: Sequence[int] = ()) -> None:
-        super().__init__(
-            discord.ui.ChannelSelect(
-                custom_id="rsvno:setting:channels",
-                placeholder=words("settings.channels"),
-                channel_types=[discord.ChannelType.text, discord.ChannelType.forum, discord.ChannelType.news],
-                min_values=0,
-                max_values=MOST_CHANNELS,
-                default_values=[discord.Object(channel) for channel in chosen[:MOST_CHANNELS]],
-            )
-        )
+
+# ------------------------------------------------------------ one class a setting
+
+
+class Setting(Item[Component], Generic[Component]):
+    """A setting: its line on the card, and the item that changes it."""
+
+    key: ClassVar[str]
+    """The key of its name among the words of `settings`."""
+    half: ClassVar[int]
+    """In which half of the items it stands."""
+    settings: ServerSettings = field(kw_only=True)
 
     @classmethod
-    async def from_custom_id(cls, interaction: Interaction, item: Any, match: re.Match[str], /) -> Self:
-        return cls()
-
-    async def act(self, interaction: Interaction) -> None:
-        data = cast("dict[str, Any]", interaction.data)
-        channels = frozenset(int(value) for value in data["values"])
-        await _change(interaction, 0, listening_channels=channels, listening="channels" if channels else "mentioned")
+    def said(cls, settings: ServerSettings) -> str:
+        """Returns how it stands, in words."""
+        raise NotImplementedError
 
 
-class EditorRoles(Item[discord.ui.RoleSelect[Any]], template=r"rsvno:setting:roles"):
-    """Chooses the roles that may edit the server's guidance."""
-
-    def __init__(self, chosen: Sequence[int] = ()) -> None:
-        super().__init__(
-            discord.ui.RoleSelect(
-                custom_id="rsvno:setting:roles",
-                placeholder=words("settings.roles"),
-                min_values=0,
-                max_values=MOST_ROLES,
-                default_values=[discord.Object(role) for role in chosen[:MOST_ROLES]],
-            )
-        )
+class ChoiceSetting(Setting[discord.ui.Select[Any]]):
+    """A setting with a few values to choose from."""
 
     @classmethod
-    async def from_custom_id(cls, interaction: Interaction, item: Any, match: re.Match[str], /) -> Self:
-        return cls()
-
-    async def act(self, interaction: Interaction) -> None:
-        data = cast("dict[str, Any]", interaction.data)
-        await _change(interaction, 1, editor_roles=frozenset(int(value) for value in data["values"]))
-
-
-class TimeZone(Item[discord.ui.Button[Any]], template=r"rsvno:setting:time_zone"):
-    """Opens the form for the time zone."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            discord.ui.Button(label=words("settings.time_zone_button"), custom_id="rsvno:setting:time_zone", row=4)
-        )
+    def options(cls) -> Mapping[str, str]:
+        """Returns the values, each with its words."""
+        raise NotImplementedError
 
     @classmethod
-    async def from_custom_id(cls, interaction: Interaction, item: Any, match: re.Match[str], /) -> Self:
-        return cls()
+    def value(cls, settings: ServerSettings) -> str:
+        """Returns the value that is set."""
+        raise NotImplementedError
+
+    @classmethod
+    def changes(cls, value: str) -> dict[str, Any]:
+        """Returns what choosing a value changes; the inverse of `value`."""
+        raise NotImplementedError
+
+    @classmethod
+    def said(cls, settings: ServerSettings) -> str:
+        value = cls.value(settings)
+        return cls.options().get(value, value)
+
+    def draw(self) -> discord.ui.Select[Any]:
+        short, value = words(f"settings.short_{self.key}"), self.value(self.settings)
+        options = [
+            discord.SelectOption(label=shorten(f"{short}: {text}", 100), value=option, default=option == value)
+            for option, text in self.options().items()
+        ]
+        return discord.ui.Select(placeholder=words(f"settings.{self.key}"), options=options)
 
     async def act(self, interaction: Interaction) -> None:
-        chosen = await managers_server(interaction).settings()
-        await interaction.response.send_modal(TimeZoneForm(chosen.time_zone, interaction.locale))
+        await change(interaction, self.half, **self.changes(chosen(interaction)[0]))
 
 
-class TimeZoneForm(discord.ui.Modal):
+class Listening(ChoiceSetting, name="setting:listening", permission=managers):
+    """Where messages are answered."""
+
+    key = "listening"
+    half = 0
+
+    @classmethod
+    def options(cls) -> Mapping[str, str]:
+        return {name: words(f"settings.listening_{name}") for name in ("mentioned", "channels", "never")}
+
+    @classmethod
+    def value(cls, settings: ServerSettings) -> str:
+        return settings.listening
+
+    @classmethod
+    def changes(cls, value: str) -> dict[str, Any]:
+        return {"listening": value}
+
+    @classmethod
+    def said(cls, settings: ServerSettings) -> str:
+        return f"{super().said(settings)}\n-# {words('settings.listening_help')}"
+
+
+class Channels(Setting[discord.ui.ChannelSelect[Any]], name="setting:channels", permission=managers):
+    """The channels in which messages are answered unasked; having chosen some means listening there."""
+
+    key = "channels"
+    half = 0
+
+    @classmethod
+    def said(cls, settings: ServerSettings) -> str:
+        return mentioned_channels(settings.listening_channels) or words("settings.nowhere")
+
+    def draw(self) -> discord.ui.ChannelSelect[Any]:
+        held = sorted(self.settings.listening_channels)[:MAX_CHANNELS]
+        return discord.ui.ChannelSelect(
+            placeholder=words("settings.channels"),
+            channel_types=LISTENABLE,
+            min_values=0,
+            max_values=MAX_CHANNELS,
+            default_values=[discord.Object(channel) for channel in held],
+        )
+
+    async def act(self, interaction: Interaction) -> None:
+        await change(interaction, self.half, **listening_in(int(value) for value in chosen(interaction)))
+
+
+class Eagerness(ChoiceSetting, name="setting:eagerness", permission=managers):
+    """How often messages are answered unasked."""
+
+    key = "eagerness"
+    half = 0
+
+    @classmethod
+    def options(cls) -> Mapping[str, str]:
+        return {name: words(f"settings.eagerness_{name}") for name in ("careful", "eager")}
+
+    @classmethod
+    def value(cls, settings: ServerSettings) -> str:
+        return settings.eagerness
+
+    @classmethod
+    def changes(cls, value: str) -> dict[str, Any]:
+        return {"eagerness": value}
+
+
+class Answers(ChoiceSetting, name="setting:answers", permission=managers):
+    """Who sees the answers to commands."""
+
+    key = "answers"
+    half = 0
+
+    @classmethod
+    def options(cls) -> Mapping[str, str]:
+        return {name: words(f"settings.answers_{name}") for name in ("private", "public")}
+
+    @classmethod
+    def value(cls, settings: ServerSettings) -> str:
+        return "private" if settings.private_answers else "public"
+
+    @classmethod
+    def changes(cls, value: str) -> dict[str, Any]:
+        return {"private_answers": value == "private"}
+
+
+class Roles(Setting[discord.ui.RoleSelect[Any]], name="setting:roles", permission=managers):
+    """The roles that may edit the server's guidance."""
+
+    key = "roles"
+    half = 1
+
+    @classmethod
+    def said(cls, settings: ServerSettings) -> str:
+        roles = ", ".join(f"<@&{role}>" for role in sorted(settings.editor_roles))
+        return f"{roles or words('settings.nobody')}\n-# {words('settings.roles_help')}"
+
+    def draw(self) -> discord.ui.RoleSelect[Any]:
+        held = sorted(self.settings.editor_roles)[:MAX_ROLES]
+        return discord.ui.RoleSelect(
+            placeholder=words("settings.roles"),
+            min_values=0,
+            max_values=MAX_ROLES,
+            default_values=[discord.Object(role) for role in held],
+        )
+
+    async def act(self, interaction: Interaction) -> None:
+        await change(interaction, self.half, editor_roles=frozenset(int(value) for value in chosen(interaction)))
+
+
+class Inbox(ChoiceSetting, name="setting:inbox", permission=managers):
+    """Whether, and for how long, unanswered questions are kept."""
+
+    key = "inbox"
+    half = 1
+
+    @classmethod
+    def options(cls) -> Mapping[str, str]:
+        days = {str(days): words("settings.inbox_days", count=days) for days in INBOX_DAYS}
+        return {"0": words("settings.inbox_off"), **days}
+
+    @classmethod
+    def value(cls, settings: ServerSettings) -> str:
+        return str(settings.inbox_days) if settings.inbox else "0"
+
+    @classmethod
+    def changes(cls, value: str) -> dict[str, Any]:
+        return {"inbox": True, "inbox_days": int(value)} if value != "0" else {"inbox": False}
+
+    @classmethod
+    def said(cls, settings: ServerSettings) -> str:
+        # the operator may have set another number of days
+        return words("settings.inbox_days", count=settings.inbox_days) if settings.inbox else super().said(settings)
+
+
+class Audience(ChoiceSetting, name="setting:audience", permission=managers):
+    """Who sees the stats."""
+
+    key = "audience"
+    half = 1
+
+    @classmethod
+    def options(cls) -> Mapping[str, str]:
+        return {name: words(f"settings.audience_{name}") for name in ("admins", "everyone")}
+
+    @classmethod
+    def value(cls, settings: ServerSettings) -> str:
+        return settings.stats_audience
+
+    @classmethod
+    def changes(cls, value: str) -> dict[str, Any]:
+        return {"stats_audience": value}
+
+
+class TimeZone(Setting[discord.ui.Button[Any]], name="setting:time_zone", permission=managers):
+    """Where the server's days begin: opens a form."""
+
+    key = "time_zone"
+    half = 1
+
+    @classmethod
+    def said(cls, settings: ServerSettings) -> str:
+        return settings.time_zone
+
+    def draw(self) -> discord.ui.Button[Any]:
+        return discord.ui.Button(label=words("settings.time_zone_button"), row=4)
+
+    async def act(self, interaction: Interaction) -> None:
+        settings = await store_of(interaction).settings()
+        await interaction.response.send_modal(TimeZoneForm(settings.time_zone))
+
+
+class TimeZoneForm(Form):
     """Asks for a time zone's name."""
 
-    def __init__(self, zone: str, locale: discord.Locale | None) -> None:
-        super().__init__(title=words("settings.time_zone", locale), timeout=900.0)
+    def __init__(self, zone: str) -> None:
+        title = words("settings.time_zone")
+        super().__init__(title=title, timeout=900.0)
         self.zone: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id="zone", default=zone, max_length=60)
-        self.add_item(
-            discord.ui.Label(
-                text=words("settings.time_zone", locale),
-                description=words("settings.time_zone_help", locale),
-                component=self.zone,
-            )
-        )
+        help_line = words("settings.time_zone_help")
+        self.add_item(discord.ui.Label(text=title, description=help_line, component=self.zone))
 
-    async def on_submit(self, interaction: Interaction, /) -> None:
+    async def submitted(self, interaction: Interaction) -> None:
         """Keeps the time zone, if there is one of that name."""
+        if not await managers(interaction):
+            raise NotPermitted
         try:
-            await _change(interaction, 1, time_zone=self.zone.value.strip())
+            await change(interaction, TimeZone.half, time_zone=self.zone.value.strip())
         except ValidationError:
-            raise Refusal("error.time_zone", name=cards.safe(self.zone.value)) from None
-
-    async def on_error(  # type: ignore[override]  # a form has no item, as discord.py's own class of forms says too
-        self, interaction: Interaction, error: Exception, /
-    ) -> None:
-        """Tells the person, in words."""
-        await answer_error(interaction, error)
+            raise Refusal("error.time_zone", name=safe(self.zone.value)) from None
 
 
-class SettingsPage(Item[discord.ui.Button[Any]], template=r"rsvno:settings:(?P<page>[01])"):
-    """The other half of the menus."""
+SETTINGS: tuple[type[Setting[Any]], ...] = (
+    Listening, Channels, Eagerness, Answers, Roles, Inbox, Audience, TimeZone,
+)  # fmt: skip
+"""In the order in which they are shown."""
 
-    def __init__(self, page: int) -> None:
-        self.page = page
-        super().__init__(
-            discord.ui.Button(
-                label=words("settings.more" if page else "settings.back"), custom_id=f"rsvno:settings:{page}", row=4
-            )
-        )
 
-    @classmethod
-    async def from_custom_id(cls, interaction: Interaction, item: Any, match: re.Match[str], /) -> Self:
-        return cls(int(match["page"]))
+def mentioned_channels(channels: Iterable[int]) -> str:
+    """Returns channels as Discord links them, or an empty text."""
+    return ", ".join(f"<#{channel}>" for channel in sorted(channels))
+
+
+# ----------------------------------------------------------------------- halves
+
+
+class _Half(Button):
+    """Shows one half of the items."""
+
+    half: ClassVar[int]
 
     async def act(self, interaction: Interaction) -> None:
-        chosen = await managers_server(interaction).settings()
-        card, view = settings_parts(chosen, self.page, interaction)
+        card, view = settings_parts(await store_of(interaction).settings(), self.half)
         await interaction.response.edit_message(embed=card, view=view)
 
 
-ITEMS = (SettingMenu, ListeningChannels, EditorRoles, TimeZone, SettingsPage)
+class MoreSettings(_Half, name="settings:1", permission=managers):
+    """The second half."""
+
+    half = 1
+
+    def draw(self) -> discord.ui.Button[Any]:
+        return discord.ui.Button(label=words("settings.more"), row=4)
+
+
+class LessSettings(_Half, name="settings:0", permission=managers):
+    """Back to the first half."""
+
+    half = 0
+
+    def draw(self) -> discord.ui.Button[Any]:
+        return discord.ui.Button(label=words("settings.back"), row=4)

@@ -1,0 +1,176 @@
+"""The inbox: questions that went unanswered, like ones together; written into an entry, added to one, or dismissed."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import field
+from typing import Any
+
+import discord
+import numpy as np
+
+from bot.advice.editing import alike, as_document
+from bot.chat.guidance.entries import as_entry
+from bot.chat.guidance.form import EntryForm
+from bot.chat.kit.card import COLOR, plain
+from bot.chat.kit.errors import Refusal
+from bot.chat.kit.host import host_of
+from bot.chat.kit.item import Button, Interaction, Item, Menu, Position, RowId, View, chosen
+from bot.chat.kit.permissions import editors, store_of
+from bot.chat.kit.text import safe, shorten
+from bot.chat.kit.words import words
+from bot.guidance.models import MAX_EXAMPLES, MAX_QUESTION
+from bot.storage import ServerStore, StoredEntry, Unanswered
+
+MAX_LISTED = 8
+"""Questions of a group that its card lists."""
+MAX_DRAFTED = 20
+"""Questions of a group that become the wordings of a draft."""
+
+
+async def grouped(interaction: Interaction, store: ServerStore) -> list[list[Unanswered]]:
+    """Returns the inbox with like questions together, most asked first."""
+    waiting = await store.unanswered()
+    if not waiting:
+        return []
+    matcher = host_of(interaction).advisor.matcher
+    vectors = np.stack([matcher.look(each.question)[1] for each in waiting])
+    return [[waiting[row] for row in group] for group in alike(vectors)]
+
+
+async def inbox_parts(interaction: Interaction, store: ServerStore, position: int) -> tuple[discord.Embed, View]:
+    """Returns one group of the inbox with what can be done about it; `position` counts from 0 and wraps around."""
+    groups = await grouped(interaction, store)
+    if not groups:
+        key = "inbox.empty" if (await store.settings()).inbox else "inbox.off"
+        return plain(words("inbox.title", position=0, total=0), words(key)), View()
+    position %= len(groups)
+    group = groups[position]
+    asked = words("inbox.asked", count=len(group))
+    if any(each.reason == "unhelpful" for each in group):
+        asked = f"{asked} {words('inbox.unhelpful')}"
+    lines = [f"- {shorten(safe(each.question), 300)}" for each in group[:MAX_LISTED]]
+    title = words("inbox.title", position=position + 1, total=len(groups))
+    first = group[0].id
+    items: list[Item[Any]] = [WriteEntry(first), AddWording(first), Dismiss(first)]
+    if len(groups) > 1:
+        items.append(InboxPage(position + 1))
+    return plain(title, "\n".join([asked, *lines]), COLOR), View(*items)
+
+
+async def group_of(interaction: Interaction, store: ServerStore, first: int) -> list[Unanswered]:
+    """Returns the group that a question (its row's id) is in now. Raises Refusal if it is gone."""
+    for group in await grouped(interaction, store):
+        if any(each.id == first for each in group):
+            return group
+    raise Refusal("error.gone")
+
+
+class InboxPage(Button, name="inbox:page", permission=editors):
+    """The next group."""
+
+    position: Position
+
+    def draw(self) -> discord.ui.Button[Any]:
+        return discord.ui.Button(label=words("inbox.next"), row=1)
+
+    async def act(self, interaction: Interaction) -> None:
+        card, view = await inbox_parts(interaction, store_of(interaction), self.position)
+        await interaction.response.edit_message(embed=card, view=view)
+
+
+class WriteEntry(Button, name="inbox:write", permission=editors):
+    """Opens a form that a group of questions has filled in."""
+
+    first: RowId
+
+    def draw(self) -> discord.ui.Button[Any]:
+        return discord.ui.Button(label=words("inbox.write"), style=discord.ButtonStyle.primary)
+
+    async def act(self, interaction: Interaction) -> None:
+        group = await group_of(interaction, store_of(interaction), self.first)
+        await interaction.response.send_modal(DraftForm(group))
+
+
+class DraftForm(EntryForm):
+    """The form of an entry that answers a group of questions: once it is saved, they are no longer waiting."""
+
+    def __init__(self, group: Sequence[Unanswered]) -> None:
+        questions = list(dict.fromkeys(each.question for each in group))
+        super().__init__(
+            document={"question": shorten(questions[0], MAX_QUESTION), "examples": questions[:MAX_DRAFTED]}
+        )
+        self.first = group[0].id
+
+    async def saved(self, interaction: Interaction, store: ServerStore) -> None:
+        """Takes the questions that the form was filled in with out of the inbox, and those that joined them since."""
+        with contextlib.suppress(Refusal):
+            await store.dismiss([each.id for each in await group_of(interaction, store, self.first)])
+
+
+class AddWording(Button, name="inbox:wording", permission=editors):
+    """Asks to which entry a group's wordings are to be added; the likeliest first."""
+
+    first: RowId
+
+    def draw(self) -> discord.ui.Button[Any]:
+        return discord.ui.Button(label=words("inbox.wording"))
+
+    async def act(self, interaction: Interaction) -> None:
+        store = store_of(interaction)
+        group = await group_of(interaction, store, self.first)
+        own = await store.entries()
+        if not own:
+            raise Refusal("inbox.no_entries")
+        guidance = await host_of(interaction).desk.guidance(store.guild_id)
+        best: list[str] = []
+        if guidance is not None:
+            prepared, vector, _ = host_of(interaction).advisor.matcher.look(group[0].question)
+            best = [match.entry.id for match in guidance.own.match(prepared, vector, 25)]
+        own.sort(key=lambda stored: best.index(stored.entry_id) if stored.entry_id in best else len(best))
+        view = View(WordingMenu(self.first, entries=own[:25]))
+        await interaction.response.send_message(words("inbox.choose"), view=view, ephemeral=True)
+
+
+class WordingMenu(Menu, name="inbox:to", permission=editors):
+    """Chooses the entry to which a group's wordings are added."""
+
+    first: RowId
+    entries: Sequence[StoredEntry] = field(kw_only=True)
+
+    def draw(self) -> discord.ui.Select[Any]:
+        return discord.ui.Select(
+            options=[
+                discord.SelectOption(label=shorten(str(each.document["question"]), 100), value=each.entry_id)
+                for each in self.entries
+            ]
+        )
+
+    async def act(self, interaction: Interaction) -> None:
+        store = store_of(interaction)
+        group = await group_of(interaction, store, self.first)
+        entry = as_entry(await store.entry(chosen(interaction)[0]))
+        wordings = list(dict.fromkeys([*entry.examples, *(each.question for each in group)]))[:MAX_EXAMPLES]
+        changed = entry.model_copy(update={"examples": tuple(wordings)})
+        await store.edit_entry(entry.id, as_document(changed), editor=interaction.user.id)
+        await store.dismiss([each.id for each in group])
+        text = words("inbox.worded", question=safe(entry.question))
+        await interaction.response.edit_message(content=text, view=None)
+
+
+class Dismiss(Button, name="inbox:dismiss", permission=editors):
+    """Takes a group out of the inbox."""
+
+    first: RowId
+
+    def draw(self) -> discord.ui.Button[Any]:
+        return discord.ui.Button(label=words("inbox.dismiss"))
+
+    async def act(self, interaction: Interaction) -> None:
+        store = store_of(interaction)
+        group = await group_of(interaction, store, self.first)
+        count = await store.dismiss([each.id for each in group])
+        card, view = await inbox_parts(interaction, store, 0)
+        text = words("inbox.dismissed", count=count)
+        await interaction.response.edit_message(content=text, embed=card, view=view)

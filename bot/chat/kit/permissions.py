@@ -1,0 +1,37 @@
+"""Who may do what on a server, and where that server's data is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.chat.kit.errors import NotPermitted
+from bot.chat.kit.host import host_of
+from bot.chat.kit.origin import server_of
+from bot.storage import ServerStore
+
+
+async def managers(interaction: discord.Interaction[Any]) -> bool:
+    """Returns whether this is somebody who manages the server, which itself invited the bot."""
+    return server_of(interaction) is not None and interaction.permissions.manage_guild
+
+
+async def editors(interaction: discord.Interaction[Any]) -> bool:
+    """Returns whether this is somebody who may edit the server's guidance: who manages it, and the roles it named."""
+    server = server_of(interaction)
+    if server is None:
+        return False
+    if interaction.permissions.manage_guild:
+        return True
+    member = interaction.user
+    roles = {role.id for role in member.roles} if isinstance(member, discord.Member) else set()
+    return bool(roles & (await host_of(interaction).desk.settings(server)).editor_roles)
+
+
+def store_of(interaction: discord.Interaction[Any]) -> ServerStore:
+    """Returns the data of the server that an interaction came from. Raises NotPermitted if it may not be touched."""
+    server = server_of(interaction)
+    if server is None:
+        raise NotPermitted
+    return host_of(interaction).desk.database.server(server)
