@@ -25,6 +25,9 @@ DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT, MEMBERS, INVA
 
 SESSION_SECONDS = 300.0
 """How long a session without a connection can be resumed (on the clock that moves)."""
+ACK_AFTER = 0.05
+"""Seconds until a heartbeat is answered. discord.py notes when it sent a beat only after sending it: an answer that
+comes sooner is measured against the beat before, and the bot believes itself an interval behind."""
 MOST_SENDS = 120
 """A client may send this many payloads a minute; more closes the connection with 4008."""
 
@@ -240,7 +243,8 @@ class Gateway:
             return connection.close(4002)
         if operation == HEARTBEAT:
             if not self.ignores_heartbeats:
-                connection.send("HEARTBEAT_ACK", {"op": ACK})
+                loop = asyncio.get_running_loop()
+                loop.call_later(ACK_AFTER, connection.send, "HEARTBEAT_ACK", {"op": ACK})
             return None
         shown = {**data, "token": "..."} if isinstance(data, dict) and "token" in data else data
         self._traffic.add(

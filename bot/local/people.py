@@ -10,7 +10,19 @@ from simcord.backend.models.interaction import ResponseKind
 
 from bot.local.engine import Engine
 from bot.local.errors import NotAllowed, NotAnswered
-from bot.local.views import BUTTON, LINK, MENUS, STRING_MENU, TEXT_INPUT, Form, Seen
+from bot.local.views import (
+    BUTTON,
+    CHECKBOX,
+    CHECKBOX_GROUP,
+    FILE_UPLOAD,
+    LINK,
+    MENUS,
+    RADIO_GROUP,
+    STRING_MENU,
+    TEXT_INPUT,
+    Form,
+    Seen,
+)
 from bot.local.world import World
 
 COMMAND, COMPONENT, AUTOCOMPLETE, SUBMIT = 2, 3, 4, 5
@@ -450,7 +462,11 @@ class Person:
         return [str(value.id) for value in values], resolved
 
     async def submit(self, answer: Answer, /, *, wait: bool = True, **values: Any) -> Answer:
-        """Fills in the form that an answer opened and sends it; a field not given keeps what the form held."""
+        """Fills in the form that an answer opened and sends it; a field not given keeps what the form held.
+
+        A text takes a string, a checkbox a bool, an upload a list of (name, bytes), all others a value or a list.
+        Raises NotAllowed for what the form would not let through.
+        """
         form = answer.form
         if form is None or answer._record.modal_consumed:
             raise NotAllowed("there is no open form")
@@ -509,7 +525,44 @@ class Person:
                 for group, objects in found.items():
                     resolved.setdefault(group, {}).update(objects)
             return {"type": kind, "custom_id": name, "values": chosen}
+        if kind in (RADIO_GROUP, CHECKBOX_GROUP):
+            return self._ticked(component, values)
+        if kind == CHECKBOX:
+            name = component["custom_id"]
+            ticked = bool(values.get(name, component.get("default", False)))
+            return {"type": kind, "id": component.get("id", 0), "custom_id": name, "value": ticked}
+        if kind == FILE_UPLOAD:
+            return self._uploaded(component, values, channel_id, resolved)
         return None
+
+    def _ticked(self, component: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns what is sent for radio buttons and for a group of checkboxes."""
+        name, options = component["custom_id"], component.get("options") or []
+        default = [option["value"] for option in options if option.get("default")]
+        given = values.get(name, default)
+        chosen = [str(value) for value in (given if isinstance(given, list | tuple) else [given])]
+        unknown = set(chosen) - {option["value"] for option in options}
+        if unknown:
+            raise NotAllowed(f"'{name}' has no option {sorted(unknown)}")
+        single = component["type"] == RADIO_GROUP
+        _check_count(component, len(chosen), 1 if single else len(options))
+        answer = {"type": component["type"], "id": component.get("id", 0), "custom_id": name}
+        return {**answer, "value": chosen[0] if chosen else None} if single else {**answer, "values": chosen}
+
+    def _uploaded(
+        self,
+        component: Mapping[str, Any],
+        values: Mapping[str, Any],
+        channel_id: int,
+        resolved: dict[str, dict[str, Any]],
+    ) -> dict[str, Any]:
+        name = component["custom_id"]
+        files = values.get(name, [])
+        _check_count(component, len(files), 1)
+        kept = [self._engine.keep_upload(channel_id, *file) for file in files]
+        for attachment in kept:
+            resolved.setdefault("attachments", {})[attachment["id"]] = attachment
+        return {"type": FILE_UPLOAD, "custom_id": name, "values": [attachment["id"] for attachment in kept]}
 
     async def _answer(self, record: Interaction, *, wait: bool) -> Answer:
         answer = Answer(self._discord, self, record)
@@ -523,6 +576,15 @@ class Person:
                 "The application is still thinking",
             )
         return answer
+
+
+def _check_count(component: Mapping[str, Any], count: int, most: int) -> None:
+    """Raises NotAllowed for too few or too many; `most`: how many there may be where the component does not say."""
+    least = component.get("min_values")
+    most = component.get("max_values") or most
+    needed = component.get("required", True)
+    if (needed and not count) or (count and not (1 if least is None else least) <= count <= most):
+        raise NotAllowed(f"'{component['custom_id']}' takes {1 if least is None else least} to {most}, not {count}")
 
 
 def _leaves(node: Mapping[str, Any], path: tuple[str, ...]) -> list[tuple[tuple[str, ...], Mapping[str, Any]]]:

@@ -8,6 +8,9 @@ from typing import Any
 
 BUTTON, STRING_MENU, TEXT_INPUT, TEXT_DISPLAY = 2, 3, 4, 10
 MENUS = (3, 5, 6, 7, 8)
+FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX = 19, 21, 22, 23
+INPUTS = (TEXT_INPUT, *MENUS, FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX)
+"""What a form can ask for."""
 LINK = 5
 EPHEMERAL, LOADING = 1 << 6, 1 << 7
 
@@ -128,7 +131,7 @@ class Form:
     @property
     def fields(self) -> dict[str, Mapping[str, Any]]:
         """Its inputs by custom id, as wire objects."""
-        return {each["custom_id"]: each for each in self.components if each.get("type") in (TEXT_INPUT, *MENUS)}
+        return {each["custom_id"]: each for each in self.components if each.get("type") in INPUTS}
 
     @property
     def filled(self) -> dict[str, str]:

@@ -53,9 +53,19 @@ async def test_the_first_minute_of_a_newcomer(page: Page, trial: Trial) -> None:
 async def test_a_message_with_a_mention_is_answered_and_nothing_crosses_to_another_server(page: Page) -> None:
     await page.locator("#text").fill("@RSVNo is it rude to ignore a friend request from a stranger?")
     await page.locator("#text").press("Enter")
-    reply = page.locator("#messages > .message").last
+    asked, reply = page.locator("#messages > .message").nth(1), page.locator("#messages > .message").last
     await expect(reply).to_contain_text("About:")
-    await expect(reply).to_contain_text("↪")
+    await expect(asked.locator(".who")).to_have_text("Member")
+    await expect(asked.locator(".head")).to_have_text(re.compile(r"^Member\s*[\d:]+\s*[AP]?M?$"))
+    await expect(reply.locator(".head")).to_have_text(re.compile(r"^RSVNo\s*APP"))
+    # what it answers stands above it, on one line that is cut off, with the mention in words
+    line = reply.locator(".asked")
+    await expect(line).to_have_text("↪ @RSVNo is it rude to ignore a friend request from a stranger?")
+    await page.set_viewport_size({"width": 375, "height": 812})
+    tall, wide, whole = await line.evaluate("each => [each.clientHeight, each.clientWidth, each.scrollWidth]")
+    assert tall < 30
+    assert whole > wide
+    await page.set_viewport_size({"width": 1200, "height": 900})
     await be(page, "Neighbor")
     await expect(page.locator("#places")).to_contain_text("Garden Club")
     await expect(page.locator("#places")).not_to_contain_text("Reading Corner")
@@ -99,7 +109,9 @@ async def test_an_admin_adds_guidance_that_a_members_next_question_gets(page: Pa
 async def test_made_up_stats_are_marked_and_the_chart_really_shows_pixels(page: Page) -> None:
     await be(page, "Admin")
     await page.get_by_role("button", name="made-up stats").click()
-    await page.get_by_text("made-up questions were counted").wait_for()
+    # news, and no alarm
+    await expect(page.locator("#said")).to_contain_text("made-up questions were counted")
+    await expect(page.locator("#notice")).to_be_hidden()
     await expect(page.locator("#banner")).to_contain_text("made up")
     await command(page, "stats")
     picture = page.locator(".embed img")
@@ -165,6 +177,38 @@ async def test_errors_are_worded_as_discord_words_them(page: Page, trial: Trial)
     hanging.released.set()
 
 
+async def test_the_stats_to_make_up_are_offered_to_an_admin_alone(page: Page) -> None:
+    await expect(page.locator("#first button")).to_have_count(3)
+    await be(page, "Admin")
+    await expect(page.locator("#first button")).to_have_count(4)
+
+
+async def test_what_is_being_written_outlives_news_and_focus_stays(page: Page, browser: Browser, trial: Trial) -> None:
+    other = await browser.new_page()
+    await other.goto(f"{trial.discord.url}/app/")
+    await page.locator("#text").fill("/etiquette ask")
+    await page.locator("#text").press("Enter")
+    await page.locator("#option-question").fill("is it rude to")
+    await other.locator("#text").fill("a message of somebody else")
+    await other.locator("#text").press("Enter")
+    await page.locator("#messages").get_by_text("a message of somebody else").wait_for()
+    await expect(page.locator("#option-question")).to_have_value("is it rude to")
+    await expect(page.locator("#option-question")).to_be_focused()
+    await other.close()
+
+
+async def test_markdown_as_discord_draws_it(page: Page) -> None:
+    await page.locator("#text").fill(
+        "__a__ *b* _c_ ~~d~~ `e` my\\_old\\_friend snake_case_name <@1> [f](https://example.com)"
+    )
+    await page.locator("#text").press("Enter")
+    said = page.locator("#messages > .message").last.locator(".content")
+    await expect(said).to_have_text("a b c d e my_old_friend snake_case_name @unknown f")
+    for tag, words in (("u", "a"), ("em", "b"), ("s", "d"), ("code", "e"), ("a", "f")):
+        await expect(said.locator(tag).first).to_have_text(words)
+    await expect(said.locator("em")).to_have_count(2)
+
+
 async def test_nothing_is_loaded_from_another_host_and_what_is_typed_does_nothing(
     browser: Browser, trial: Trial
 ) -> None:
@@ -220,6 +264,16 @@ async def test_a_phones_width(browser: Browser, trial: Trial) -> None:
     await page.locator("#send").click()
     await page.get_by_text("RSVNo: follow back, or say no kindly").wait_for()
     assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+    # the line on top is one line, and no menu of an answer runs out of the screen
+    header = await page.locator("header").bounding_box()
+    assert header is not None
+    assert header["height"] < 64
+    await page.get_by_role("button", name="Ask: a coworker followed me").click()
+    menu = page.get_by_label("How should it sound?")
+    await menu.wait_for()
+    edges = await menu.evaluate("each => [each.getBoundingClientRect().left, each.getBoundingClientRect().right]")
+    assert edges[0] >= 0
+    assert edges[1] <= 360
 
 
 async def test_a_closed_tab_disturbs_nobody(page: Page, browser: Browser, trial: Trial) -> None:

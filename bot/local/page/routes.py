@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 import json
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -14,18 +16,29 @@ from aiohttp import WSMsgType, web
 
 from bot.local.errors import NotAllowed, NotAnswered
 from bot.local.people import MESSAGE_COMMAND, SLASH, Answer, Channel, Person
+from bot.local.views import CHECKBOX, FILE_UPLOAD, MENUS, STRING_MENU, TEXT_DISPLAY, Form, Seen
 from bot.local.world import World
 
 STATIC = Path(__file__).parent / "static"
 _DIRECT = "direct"
 _OPTION_CHANNEL, _OPTION_USER, _OPTION_ROLE, _OPTION_FILE = 7, 6, 8, 11
 MOST_OPEN_FORMS = 200
+MOST_QUOTED = 200
+"""Characters of a message that an answer to it shows."""
 
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'"
-)
-"""Nothing is loaded from another host."""
+_KINDS = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+
+
+def _policy(page: str) -> str:
+    """Returns the Content-Security-Policy: nothing is loaded from another host, and nothing is run from within the
+    page but its own import map (which browsers take from nowhere else), known by its hash."""
+    maps = re.findall(r'<script type="importmap">(.*?)</script>', page, re.DOTALL)
+    hashes = [base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in maps]
+    scripts = " ".join(["'self'", *(f"'sha256-{each}'" for each in hashes)])
+    return (
+        f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +76,8 @@ class Page:
         self.banner = ""
         """A line that stands above everything, such as that figures are made up."""
         self._before_action = 0
+        self._html = (STATIC / "index.html").read_text(encoding="utf-8")
+        self._policy = _policy(self._html)
 
     def open_on(self, world: World) -> None:
         """Connects the page with a world."""
@@ -82,26 +97,23 @@ class Page:
             web.get("/app/state", self._state),
             web.post("/app/act", self._act),
             web.get("/app/traffic", self._traffic),
-            web.get("/app/{name:[a-z]+\\.(?:js|css|svg)}", self._file),
+            web.get("/app/{name:(?:vendor/)?[a-z]+\\.(?:m?js|css|svg)}", self._file),
         ]
 
     # ---------------------------------------------------------------- files
 
     async def _index(self, _: web.Request) -> web.Response:
-        text = (STATIC / "index.html").read_text(encoding="utf-8")
-        return self._answered(web.Response(text=text, content_type="text/html"))
+        return self._answered(web.Response(text=self._html, content_type="text/html"))
 
     async def _file(self, request: web.Request) -> web.Response:
         file = STATIC / request.match_info["name"]
         if not file.is_file():
             raise web.HTTPNotFound
-        kinds = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-        return self._answered(
-            web.Response(text=file.read_text(encoding="utf-8"), content_type=kinds[file.suffix], charset="utf-8")
-        )
+        text = file.read_text(encoding="utf-8")
+        return self._answered(web.Response(text=text, content_type=_KINDS[file.suffix], charset="utf-8"))
 
     def _answered(self, response: web.Response) -> web.Response:
-        response.headers["Content-Security-Policy"] = _POLICY
+        response.headers["Content-Security-Policy"] = self._policy
         response.headers["Cache-Control"] = "no-store"
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
@@ -188,30 +200,47 @@ class Page:
                 "roles": {str(role): name for role, name in engine.roles_of(server_id)} if server_id else {},
                 "channels": {c["id"]: c["name"] for s in servers for c in s["channels"]},
                 "members": [str(who) for who in engine.members_of(server_id)] if server_id else [str(person.id)],
-                "messages": [self._shown(person, seen.raw, seen.components) for seen in person.sees(channel)],
+                "messages": [self._shown(person, channel, seen) for seen in person.sees(channel)],
                 "commands": engine.commands_for(person.id, channel.id, SLASH),
                 "menu": [each["name"] for each in engine.commands_for(person.id, channel.id, MESSAGE_COMMAND)],
                 "suggestions": [asdict(suggestion) for suggestion in self._suggestions],
-                "extras": self._extras,
+                # made for who looks after a server
+                "extras": self._extras if self._is_admin(person.id) else {},
             }
         )
 
     def _what(self, who: int) -> str:
         engine = self.world.engine
         names = [engine.backend.guilds[server].name for server in self.servers if who in engine.members_of(server)]
-        admin = any(engine.is_manager(who, server) for server in self.servers if who in engine.members_of(server))
-        return f"{'admin' if admin else 'member'} of {' and '.join(names)}"
+        return f"{'admin' if self._is_admin(who) else 'member'} of {' and '.join(names)}"
 
-    def _shown(self, person: Person, raw: Any, components: Any) -> Any:
-        shown = dict(raw)
-        # a file's address is this page's own, whatever host the browser calls it by
-        shown["attachments"] = [
-            {**each, "url": each["url"].removeprefix(self.world.url)} for each in raw.get("attachments") or []
-        ]
-        asked = int((raw.get("message_reference") or {}).get("message_id") or 0)
-        if asked:
-            shown["asked"] = (raw.get("referenced_message") or {}).get("content") or ""
-        shown["mine"] = int(raw["author"]["id"]) == person.id
+    def _is_admin(self, who: int) -> bool:
+        engine = self.world.engine
+        return any(engine.is_manager(who, server) for server in self.servers if who in engine.members_of(server))
+
+    def _shown(self, person: Person, channel: Channel, seen: Seen) -> Any:
+        shown = self._as_page(seen.raw)
+        if seen.reply_to is not None:
+            try:
+                shown["asked"] = _gist(person.find(channel, seen.reply_to))
+            except NotAllowed:
+                shown["asked"] = ""
+        return shown
+
+    def _as_page(self, value: Any) -> Any:
+        """Returns a wire object as the page reads it: addresses of files without the host (the page's own, whatever
+        the browser calls it by), and ids of chosen people, roles and channels as text (JavaScript's numbers lose
+        their last digits)."""
+        if isinstance(value, list):
+            return [self._as_page(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        shown = {key: self._as_page(each) for key, each in value.items()}
+        for key in ("url", "proxy_url"):
+            if isinstance(shown.get(key), str):
+                shown[key] = shown[key].removeprefix(self.world.url)
+        if isinstance(shown.get("default_values"), list):
+            shown["default_values"] = [{**each, "id": str(each["id"])} for each in shown["default_values"]]
         return shown
 
     # -------------------------------------------------------------- actions
@@ -259,10 +288,12 @@ class Page:
                 values = self._picked(body["kind"], body["values"])
                 answer_to = await person.choose(message, *values, custom_id=body["custom_id"])
             case "submit":
-                who, opened = self._answers.pop(int(body["form"]))
-                if who != person.id:
+                who, opened = self._answers[int(body["form"])]
+                if who != person.id or opened.form is None:
                     raise NotAllowed("that is somebody else's form")
-                answer_to = await person.submit(opened, **body["values"])
+                answer_to = await person.submit(opened, **self._filled(opened.form, body["values"]))
+                # what could not be sent can be mended and sent again
+                self._answers.pop(int(body["form"]), None)
             case "delete":
                 await person.delete(person.find(channel, int(body["message"])))
                 return {}
@@ -280,7 +311,21 @@ class Page:
         self._answers[answer.id] = (person.id, answer)
         for oldest in list(self._answers)[:-MOST_OPEN_FORMS]:
             del self._answers[oldest]
-        return {"form": {"id": str(answer.id), "title": form.title, "components": form.raw["components"]}}
+        return {
+            "form": {"id": str(answer.id), "title": form.title, "components": self._as_page(form.raw["components"])}
+        }
+
+    def _filled(self, form: Form, values: dict[str, Any]) -> dict[str, Any]:
+        filled = dict(values)
+        for name, value in values.items():
+            kind = int(form.fields[name]["type"])
+            if kind in MENUS:
+                filled[name] = self._picked(kind, value)
+            elif kind == FILE_UPLOAD:
+                filled[name] = [_file(each) for each in value]
+            elif kind == CHECKBOX:
+                filled[name] = bool(value)
+        return filled
 
     def _options(self, options: Sequence[dict[str, Any]]) -> dict[str, Any]:
         values: dict[str, Any] = {}
@@ -289,7 +334,7 @@ class Page:
             if kind in (_OPTION_CHANNEL, _OPTION_USER, _OPTION_ROLE):
                 value = _Picked(int(value))
             elif kind == _OPTION_FILE:
-                value = (str(value["name"]), base64.b64decode(value["data"]))
+                value = _file(value)
             elif kind == 4:
                 value = int(value)
             elif kind == 10:
@@ -298,7 +343,7 @@ class Page:
         return values
 
     def _picked(self, kind: int, values: Sequence[str]) -> list[Any]:
-        return list(values) if kind == 3 else [_Picked(int(value)) for value in values]
+        return list(values) if kind == STRING_MENU else [_Picked(int(value)) for value in values]
 
     # -------------------------------------------------------------- traffic
 
@@ -328,3 +373,19 @@ class _Picked:
     """A person, a role or a channel that was chosen."""
 
     id: int
+
+
+def _file(sent: dict[str, str]) -> tuple[str, bytes]:
+    """Returns (name, bytes) of a file as the page sends it."""
+    return str(sent["name"]), base64.b64decode(sent["data"])
+
+
+def _gist(seen: Seen) -> str:
+    """Returns what an answer shows of the message that it answers, on one line: its words, or a card's first ones."""
+    embeds = [embed.get("title") or embed.get("description") for embed in seen.raw.get("embeds") or []]
+    texts = [each["content"] for each in seen.components if each.get("type") == TEXT_DISPLAY]
+    words = next((" ".join(str(each).split()) for each in (seen.content, *embeds, *texts) if each), "")
+    if len(words) <= MOST_QUOTED:
+        return words
+    # never the first half of a mention
+    return words[:MOST_QUOTED].rpartition(" ")[0] + "…"
