@@ -15,7 +15,7 @@ import click
 
 from bot import __version__
 from bot.configuration import Settings, load_settings
-from bot.documents.faults import Fault, UnusableFile
+from bot.documents.faults import Fault, RsvnoError, UnusableEnvironment
 
 Result = TypeVar("Result")
 
@@ -28,8 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         code = cli.main(args=arguments, prog_name="rsvno", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else DONE)
-    except UnusableFile as error:
-        _say_faults(error.faults)
+    except RsvnoError as error:
+        for line in error.lines:
+            print(line, file=sys.stderr)
         sys.exit(UNUSABLE)
     except click.ClickException as error:
         error.show()
@@ -259,7 +260,7 @@ def _on_url(context: click.Context, act: Callable[[str], Coroutine[Any, Any, Res
     try:
         return asyncio.run(act(_settings(context).database_url()))
     except StorageFault as fault:
-        raise UnusableFile([Fault("database", 0, str(fault))]) from None
+        raise UnusableEnvironment("database", str(fault)) from None
 
 
 @cli.command()

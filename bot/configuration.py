@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_path
 from pydantic import AnyUrl, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
-from bot.documents.faults import Fault, UnusableFile, nearest
-from bot.documents.yaml_text import Document, Path_, read_yaml
+from bot.documents.faults import Fault, UnusableEnvironment, UnusableFile
+from bot.documents.validation import in_words, mistake
+from bot.documents.yaml_text import Document, Location, read_yaml
 from bot.guidance.loading import shipped_knowledge
 
 PREFIX = "RSVNO_"
@@ -57,9 +58,9 @@ class ShardSettings(_Section):
     @model_validator(mode="after")
     def _ids_need_a_count(self) -> ShardSettings:
         if self.ids is not None and self.count is None:
-            raise ValueError("'ids' needs 'count': say how many shards there are in all")
+            raise mistake("ids_without_count")
         if self.ids is not None and self.count is not None and any(number >= self.count for number in self.ids):
-            raise ValueError(f"'ids' must be below 'count' ({self.count})")
+            raise mistake("ids_above_count", count=self.count)
         return self
 
 
@@ -85,7 +86,7 @@ class Settings(_Section):
         return f"sqlite:///{(self.data_folder / 'rsvno.sqlite3').absolute()}"
 
     def secret_token(self) -> str | None:
-        """The token, from wherever it was given; None when there is none. Raises `UnusableFile`."""
+        """The token, from wherever it was given; None when there is none. Raises `UnusableEnvironment`."""
         if self.token is not None:
             return self.token.get_secret_value()
         if self.token_file is None:
@@ -94,7 +95,7 @@ class Settings(_Section):
             return self.token_file.read_text(encoding="utf-8").strip() or None
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-            raise UnusableFile([Fault(str(self.token_file), 0, f"the token can't be read: {reason}")]) from None
+            raise UnusableEnvironment(str(self.token_file), f"the token can't be read: {reason}") from None
 
 
 def load_settings(path: Path | None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -107,7 +108,7 @@ def load_settings(path: Path | None, environment: Mapping[str, str] | None = Non
     if not isinstance(document.data, dict):
         raise UnusableFile([document.fault((), "the file must be a mapping, such as 'token_file: secret.txt'")])
     data: dict[str, Any] = _without_nothing(document.data)
-    origins: dict[Path_, str] = {}
+    origins: dict[Location, str] = {}
     faults: list[Fault] = []
     for name, value in sorted(environment.items()):
         keys = _PLAIN_NAMES.get(name) or (
@@ -122,8 +123,9 @@ def load_settings(path: Path | None, environment: Mapping[str, str] | None = Non
             raise UnusableFile(faults)
         return Settings.model_validate(data)
     except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False)
-        raise UnusableFile(_in_words(document, origins, dict(detail)) for detail in details) from None
+        raise UnusableFile(
+            _placed(document, origins, place, message) for place, message in in_words(error, Settings)
+        ) from None
 
 
 def knowledge_folders(settings: Settings) -> tuple[Path, ...]:
@@ -151,25 +153,9 @@ def _place(data: dict[str, Any], keys: tuple[str, ...], value: Any, name: str, f
     data[keys[-1]] = value
 
 
-def _in_words(document: Document, origins: Mapping[Path_, str], detail: dict[str, Any]) -> Fault:
-    location: Path_ = tuple(detail["loc"])
-    name = ".".join(str(part) for part in location) or "the configuration"
-    if detail["type"] == "extra_forbidden":
-        known = _keys_at(location[:-1])
-        message = f"unknown key '{name}'{nearest(str(location[-1]), known)}; known are {', '.join(known)}"
-    else:
-        # pydantic's own words never hold the value here: inputs are hidden, a secret may be among them
-        message = f"'{name}': {str(detail['msg']).removeprefix('Value error, ')}"
+def _placed(document: Document, origins: Mapping[Location, str], place: Location, message: str) -> Fault:
+    """A fault at the environment variable that the part at `place` came from, or else at its line in the file."""
     for keys, variable in origins.items():
-        if location[: len(keys)] == keys:
+        if place[: len(keys)] == keys:
             return Fault(variable, 0, message)
-    return document.fault(location, message)
-
-
-def _keys_at(path: Path_) -> tuple[str, ...]:
-    model: type[BaseModel] = Settings
-    for part in path:
-        annotation = model.model_fields[str(part)].annotation
-        candidates = [annotation, *get_args(annotation)]
-        model = next(item for item in candidates if isinstance(item, type) and issubclass(item, BaseModel))
-    return tuple(model.model_fields)
+    return document.fault(place, message)

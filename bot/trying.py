@@ -25,7 +25,7 @@ from bot.chat.client import RsvnoBot
 from bot.chat.connection import point_library_at
 from bot.chat.running import Runner
 from bot.configuration import DiscordSettings, Settings
-from bot.documents.faults import Fault, UnusableFile
+from bot.documents.faults import UnusableEnvironment
 from bot.guidance.models import Library
 from bot.local import LocalDiscord
 from bot.local.page import Page, Suggestion
@@ -142,7 +142,7 @@ class Trial:
     async def start(self) -> str:
         """Starts all three, waits until the bot is connected, and returns the page's address.
 
-        Raises UnusableFile for a port that is taken, and StorageFault.
+        Raises UnusableEnvironment for a port that is taken, and StorageFault.
         """
         new = not self._goes_on()
         if new:
@@ -153,9 +153,8 @@ class Trial:
         try:
             await self.discord.start()
         except OSError as error:
-            raise UnusableFile(
-                [Fault("--port", 0, f"this port can't be used ({error.strerror}): choose another")]
-            ) from None
+            message = f"this port can't be used ({error.strerror}): choose another"
+            raise UnusableEnvironment("--port", message) from None
         addresses = {"api_url": self.discord.api_url, "gateway_url": self.discord.gateway_url}
         point_library_at(DiscordSettings.model_validate(addresses))
         self.database = await Database.open(f"sqlite:///{self._folder / 'bot.sqlite3'}")
@@ -242,7 +241,7 @@ def _client(*args: object, **options: object) -> RsvnoBot:
 
 
 async def run_trial(settings: Settings, port: int, *, fresh: bool, open_page: bool, say: Callable[[str], None]) -> None:
-    """Runs until Ctrl-C. Raises UnusableFile for a folder or a port that can't be used, or a second one beside it."""
+    """Runs until Ctrl-C. Raises UnusableEnvironment for a folder or a port that can't be used, or a second one beside it."""
     folder = settings.data_folder / "try"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -250,10 +249,10 @@ async def run_trial(settings: Settings, port: int, *, fresh: bool, open_page: bo
         lock.acquire(timeout=0)
     except Timeout:
         message = "another 'try' is running on this data: use its page, or end it first"
-        raise UnusableFile([Fault("try", 0, message)]) from None
+        raise UnusableEnvironment("try", message) from None
     except OSError as error:
         message = f"can't be written to ({error.strerror}): choose a folder with RSVNO_DATA_FOLDER"
-        raise UnusableFile([Fault(str(folder), 0, message)]) from None
+        raise UnusableEnvironment(str(folder), message) from None
     with lock:
         if fresh:
             shutil.rmtree(folder)
@@ -274,6 +273,6 @@ async def run_trial(settings: Settings, port: int, *, fresh: bool, open_page: bo
                 webbrowser.open(address)
             await ended.wait()
         except StorageFault as fault:
-            raise UnusableFile([Fault("database", 0, str(fault))]) from None
+            raise UnusableEnvironment("database", str(fault)) from None
         finally:
             await trial.stop()

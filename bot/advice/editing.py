@@ -16,9 +16,10 @@ import yaml
 from pydantic import ValidationError
 
 from bot.advice.advisor import Advisor, Policy, ServerGuidance
-from bot.documents.faults import Fault, UnusableFile
+from bot.documents.faults import Fault, RsvnoError, UnusableFile
+from bot.documents.validation import in_words
 from bot.guidance.loading import parse_entries
-from bot.guidance.models import Entry, Tone
+from bot.guidance.models import Entry, Library, Tone
 from bot.matching.own import ANSWER, OwnGuidance
 from bot.matching.policies import Outcome
 
@@ -31,12 +32,17 @@ MOST_BYTES = 1_000_000
 """Of a file to import."""
 
 
-class Refused(Exception):
+class Refused(RsvnoError):
     """What was written cannot be an entry; `lines` say what is wrong, one line a fault."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         super().__init__("; ".join(lines))
-        self.lines = tuple(lines)
+        self._lines = tuple(lines)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """One line a fault."""
+        return self._lines
 
 
 def new_id(question: str, taken: Collection[str]) -> str:
@@ -64,7 +70,7 @@ def entry_from_form(entry_id: str, fields: Mapping[str, str], base: Mapping[str,
     try:
         return Entry.model_validate(document)
     except ValidationError as error:
-        raise Refused([_in_words(dict(detail)) for detail in error.errors(include_url=False)]) from None
+        raise Refused([message for _, message in in_words(error, Entry)]) from None
 
 
 def words_from_text(text: str) -> dict[str, str]:
@@ -82,11 +88,6 @@ def words_from_text(text: str) -> dict[str, str]:
 def text_from_words(say: Mapping[Tone, str] | Mapping[str, str]) -> str:
     """Returns the text of a form's field for words to send; the inverse of `words_from_text`."""
     return "\n".join(f"{tone}: {words}" for tone, words in say.items())
-
-
-def _in_words(detail: Mapping[str, Any]) -> str:
-    place = ".".join(str(part) for part in detail["loc"]) or "the entry"
-    return f"{place}: {str(detail['msg']).removeprefix('Value error, ')}"
 
 
 def as_document(entry: Entry) -> Document:
@@ -127,20 +128,21 @@ class ImportPlan:
 
 
 def plan_import(
-    raw: bytes, name: str, existing: Mapping[str, Mapping[str, Any]], built_in: Collection[str], room: int
+    raw: bytes, name: str, existing: Mapping[str, Mapping[str, Any]], library: Library, room: int
 ) -> ImportPlan:
     """Reads a file and compares it with a server's entries (by id); nothing is written.
 
-    `room` is how many entries may still be added. Raises UnusableFile with every fault, also when an id is a built-in
-    entry's, when it is too large, or when there is no room.
+    `library` is the built-in guidance, whose topics and sources the file may name; `room` is how many entries may still
+    be added. Raises UnusableFile with every fault, also when an id is a built-in entry's, when the file is too large,
+    or when there is no room.
     """
     if len(raw) > MOST_BYTES:
         raise UnusableFile([Fault(name, 0, f"the file has {len(raw):,} bytes; at most {MOST_BYTES:,} can be read")])
-    entries = parse_entries(raw, name)
+    entries = parse_entries(raw, name, library)
     faults = [
         Fault(name, 0, f"'{entry.id}' is the id of a built-in entry: hide that one, and give yours another id")
         for entry in entries
-        if entry.id in built_in
+        if entry.id in library.by_id
     ]
     documents = [as_document(entry) for entry in entries]
     add = tuple(document for document in documents if document["id"] not in existing)

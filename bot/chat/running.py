@@ -18,7 +18,7 @@ from bot.chat.kit.health import Health
 from bot.chat.kit.logs import where_it_happened
 from bot.chat.kit.metrics import Metrics
 from bot.configuration import Settings
-from bot.documents.faults import Fault, UnusableFile
+from bot.documents.faults import UnusableEnvironment
 from bot.storage import Database, StorageFault
 
 log = logging.getLogger(__name__)
@@ -37,11 +37,11 @@ _FATAL_CLOSES = {
 }
 
 
-class Fatal(UnusableFile):
+class Fatal(UnusableEnvironment):
     """What only the operator can mend: it ends `run` at once."""
 
     def __init__(self, message: str) -> None:
-        super().__init__([Fault("Discord", 0, message)])
+        super().__init__("Discord", message)
 
 
 class Runner:
@@ -149,12 +149,12 @@ class Runner:
 
 
 async def run(settings: Settings, token: str, advisor: Advisor, health_port: int | None) -> None:
-    """Connects and stays until SIGTERM or SIGINT. Raises Fatal, or UnusableFile for a port or a database."""
+    """Connects and stays until SIGTERM or SIGINT. Raises Fatal, or UnusableEnvironment for a port, or for a database."""
     point_library_at(settings.discord)
     try:
         database = await Database.open(settings.database_url())
     except StorageFault as fault:
-        raise UnusableFile([Fault("database", 0, str(fault))]) from None
+        raise UnusableEnvironment("database", str(fault)) from None
     runner = Runner(settings, advisor, database)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -167,7 +167,7 @@ async def run(settings: Settings, token: str, advisor: Advisor, health_port: int
                 await health.start(health_port)
             except OSError as error:
                 message = f"port {health_port} can't be used: {error.strerror}; choose another with --health"
-                raise UnusableFile([Fault("--health", 0, message)]) from None
+                raise UnusableEnvironment("--health", message) from None
             log.info("health on http://127.0.0.1:%d/healthz and /metrics", health.port)
         await runner.run(token)
     finally:

@@ -1,10 +1,29 @@
-"""What is wrong with a file, in words that a writer can act on."""
+"""What goes wrong and a person can mend, in words to act on. All of it is one tree:
+
+    RsvnoError                   told in clear lines (`lines`), never with a traceback
+    ├── UnusableFile             a file or a document: every fault in it, with file and line
+    ├── UnusableEnvironment      how or where the program was started: a port is taken, a token refused, no such folder
+    │   ├── EncoderUnavailable   the sentence encoder's files are missing or others (matching/encoder)
+    │   └── Fatal                Discord refuses what only the operator can mend (chat/running)
+    ├── StorageFault             what servers keep is out of reach, or refuses a change (storage)
+    ├── Refused                  what was written in a form cannot be an entry (advice/editing)
+    └── Refusal                  what a person asked on Discord cannot be done (chat/kit)
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+
+
+class RsvnoError(Exception):
+    """The base of all faults that a person can mend."""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What is wrong, one line a fault, each to be understood by itself."""
+        return (str(self),)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,12 +43,28 @@ class Fault:
         return f"{place}: {self.message}"
 
 
-class UnusableFile(Exception):
-    """Raised when files hold faults; nothing of them was loaded. `faults` holds every one, sorted by place."""
+class UnusableFile(RsvnoError):
+    """Files hold faults, and nothing of them was loaded. `faults` holds every one, sorted by place."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = tuple(sorted(set(faults)))
-        super().__init__("\n".join(str(fault) for fault in self.faults))
+        super().__init__("\n".join(self.lines))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """One line a fault, with file and line."""
+        return tuple(str(fault) for fault in self.faults)
+
+
+class UnusableEnvironment(RsvnoError):
+    """The program can't work as or where it was started.
+
+    `what` is what won't do, as the operator knows it (an option, a folder, a variable, a service), `message` one line
+    that says why and how to mend it.
+    """
+
+    def __init__(self, what: str, message: str) -> None:
+        super().__init__(f"{what}: {message}")
 
 
 def nearest(word: str, known: Sequence[str]) -> str:

@@ -1,7 +1,8 @@
 """YAML text into plain data with a line number for every part, safely and in bounded time.
 
 Every scalar is kept as the text that was written: `no` stays 'no' (YAML 1.1 would make it False), and whoever
-validates the data decides what is a number or a truth. Aliases, tags and several documents in one file are refused:
+validates the data decides what is a number or a truth. Text under `|` comes back as a `Block`, which knows the lines of
+its file, so that a list may be written one item a line without any quotes. Aliases, tags and several documents in one file are refused:
 guidance needs none of them, and they are what alias bombs and object injection are made of.
 """
 
@@ -25,26 +26,52 @@ try:
 except AttributeError:  # PyYAML built without libyaml: slower, and just as safe
     _Loader = yaml.SafeLoader
 
-Path_ = tuple[str | int, ...]
+Location = tuple[str | int, ...]
+"""Where a part stands in a document: keys and list indices from the root, as in pydantic's errors."""
+
+REMARK = "# "
+"""What a line of a block begins with that is a remark and no item."""
+
+
+class Block(str):
+    """Text written under `|`. `first_line` is the line of the file (from 1) on which its text begins."""
+
+    __slots__ = ("first_line",)
+
+    def __new__(cls, text: str, first_line: int) -> Block:
+        """A block of `text`; see the class."""
+        block = super().__new__(cls, text)
+        block.first_line = first_line
+        return block
+
+    first_line: int
+
+    def items(self) -> list[tuple[int, str]]:
+        """Its items, one a line, each with its line in the file; blank lines and remarks are none."""
+        lines = ((self.first_line + at, line.strip()) for at, line in enumerate(self.split("\n")))
+        return [(number, line) for number, line in lines if line and not line.startswith(REMARK)]
 
 
 @dataclass(slots=True)
 class Document:
-    """Plain data (dict, list, str, None) read from one YAML file, with the lines on which its parts stand."""
+    """Plain data (dict, list, str, Block, None) read from one YAML file, with the lines on which its parts stand."""
 
     file: str
     data: Any
-    lines: dict[Path_, int] = field(default_factory=dict)
+    lines: dict[Location, int] = field(default_factory=dict)
 
-    def line(self, path: Path_) -> int:
-        """The line (from 1) of the part at `path`, or of the nearest part around it."""
-        while path and path not in self.lines:
-            path = path[:-1]
-        return self.lines.get(path, 1)
+    def line(self, location: Location) -> int:
+        """The line (from 1) of the part at `location`, or of the nearest part around it.
 
-    def fault(self, path: Path_, message: str) -> Fault:
-        """A fault that points at the part at `path`."""
-        return Fault(self.file, self.line(path), message)
+        The index of a block's item leads to that item's own line.
+        """
+        while location and location not in self.lines:
+            location = location[:-1]
+        return self.lines.get(location, 1)
+
+    def fault(self, location: Location, message: str) -> Fault:
+        """A fault that points at the part at `location`."""
+        return Fault(self.file, self.line(location), message)
 
 
 def read_yaml(path: Path, name: str | None = None) -> Document:
@@ -135,7 +162,7 @@ class _Composer:
     def stop(self, event: Any, message: str) -> None:
         raise UnusableFile([*self.faults, Fault(self.name, event.start_mark.line + 1, message)])
 
-    def node(self, loader: Any, path: Path_, depth: int) -> Any:
+    def node(self, loader: Any, path: Location, depth: int) -> Any:
         event = loader.get_event()
         self.nodes += 1
         if self.nodes > MAX_NODES:
@@ -150,6 +177,8 @@ class _Composer:
         if isinstance(event, yaml.ScalarEvent):
             if not event.style and event.value in {"", "~", "null"}:
                 return None
+            if event.style == "|":
+                return self.block(event, path)
             return event.value
         if isinstance(event, yaml.SequenceStartEvent):
             items: list[Any] = []
@@ -159,7 +188,17 @@ class _Composer:
             return items
         return self.mapping(loader, path, depth)
 
-    def mapping(self, loader: Any, path: Path_, depth: int) -> dict[str, Any]:
+    def block(self, event: Any, path: Location) -> Block:
+        # the text begins below its indicator; its items have lines of their own, as a list's have
+        block = Block(event.value, event.start_mark.line + 2)
+        items = block.items()
+        self.nodes += len(items)
+        if self.nodes > MAX_NODES:
+            self.stop(event, f"too many parts: more than {MAX_NODES:,}")
+        self.document.lines.update({(*path, at): line for at, (line, _) in enumerate(items)})
+        return block
+
+    def mapping(self, loader: Any, path: Location, depth: int) -> dict[str, Any]:
         result: dict[str, Any] = {}
         while not loader.check_event(yaml.MappingEndEvent):
             start = loader.peek_event()

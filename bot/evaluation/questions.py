@@ -8,8 +8,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from bot.documents.faults import Fault, UnusableFile
-from bot.guidance.loading import EVALUATION_FOLDER, read_file, shipped_knowledge
-from bot.guidance.models import TopicName, Verdict
+from bot.documents.validation import Lines, validate
+from bot.documents.yaml_text import read_yaml
+from bot.guidance.loading import EVALUATION_FOLDER, load_library, shipped_knowledge
+from bot.guidance.models import Known, Library, TopicName, Verdict
 
 _Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 MAX_CHATTER_BYTES = 256 * 1024 * 1024
@@ -18,7 +20,6 @@ MAX_CHATTER_BYTES = 256 * 1024 * 1024
 class _Labelled(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     q: _Question
-    origin: str | None = None
 
 
 class OnTopic(_Labelled):
@@ -45,7 +46,7 @@ class LabelledQuestions(BaseModel):
     on_topic: tuple[OnTopic, ...] = Field(default=())
     near_miss: tuple[OffTopic, ...] = Field(default=())
     safety: tuple[OffTopic, ...] = Field(default=())
-    chatter: tuple[_Question, ...] = Field(default=())
+    chatter: Lines[_Question] = Field(default=())
 
 
 def shipped_questions() -> Path:
@@ -53,9 +54,14 @@ def shipped_questions() -> Path:
     return shipped_knowledge() / EVALUATION_FOLDER / "questions.yaml"
 
 
-def load_labelled(path: Path) -> LabelledQuestions:
-    """Reads labelled questions. Raises `UnusableFile` with every fault and its line."""
-    _, questions = read_file(path, LabelledQuestions)
+def load_labelled(path: Path, library: Library | None = None) -> LabelledQuestions:
+    """Reads labelled questions, whose topics are those of `library` (None: the shipped one).
+
+    Raises `UnusableFile` with every fault and its line.
+    """
+    document = read_yaml(path)
+    library = library or load_library([shipped_knowledge()])
+    questions = validate(document, LabelledQuestions, Known(library.titles, library.sources))
     if not (questions.on_topic or questions.near_miss or questions.safety or questions.chatter):
         raise UnusableFile([Fault(str(path), 0, "no questions here: on_topic, near_miss and safety are all empty")])
     return questions

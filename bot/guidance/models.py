@@ -10,27 +10,11 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
 
-TOPICS = (
-    "follow_back",
-    "not_followed_back",
-    "friend_request",
-    "decline_invitation",
-    "unfollow",
-    "follow_for_follow",
-    "guilt_trip",
-    "overload",
-    "online_friendship",
-    "engage_without_following",
-    "respond_to_mentions",
-)
-"""The eleven topics, in the order in which people browse them."""
+from bot.documents.validation import Lines, NotEmpty, SomeLines, mistake
 
-SOURCES = (*(f"essay:{n}" for n in range(1, 15) if n != 7), *(f"comment:{n}" for n in range(1, 8)), "spirit")
-"""What an entry may cite: paragraphs of the essay (7 is two words), its comments, or the essay's spirit."""
-
-BLANKS = ("name", "group", "event", "page", "app", "platform")
+BLANKS = ("name", "group", "event", "page", "app")
 """What may stand in braces in words to send."""
 
 MAX_QUESTION = 100
@@ -63,31 +47,32 @@ class Tone(StrEnum):
     FIRM = "firm"
 
 
-def not_empty(value: object) -> object:
-    """Refuses an empty list before its items are looked at, so that a faulty item is not also counted as missing."""
-    if isinstance(value, list) and not value:
-        raise ValueError("needs at least one item")
+@dataclass(frozen=True)
+class Known:
+    """What a file may name, as the context of its validation: topics' titles by id, and sources by locator."""
+
+    topics: Mapping[str, str]
+    sources: Mapping[str, str]
+
+
+def _known_topic(value: str, info: ValidationInfo) -> str:
+    if isinstance(info.context, Known) and value not in info.context.topics:
+        raise mistake("unknown_topic", value=value, known=list(info.context.topics))
     return value
 
 
-def _known_topic(value: str) -> str:
-    if value not in TOPICS:
-        raise ValueError(f"unknown topic '{value[:60]}'")
-    return value
-
-
-def _known_source(value: str) -> str:
-    if value not in SOURCES:
-        raise ValueError(f"unknown source '{value[:60]}'")
+def _known_source(value: str, info: ValidationInfo) -> str:
+    if isinstance(info.context, Known) and value not in info.context.sources:
+        raise mistake("unknown_source", value=value, known=list(info.context.sources))
     return value
 
 
 def _known_blanks(value: str) -> str:
     for blank in _BLANK.findall(value):
         if blank not in BLANKS:
-            raise ValueError(f"unknown blank '{{{blank[:40]}}}': known are {', '.join(BLANKS)}")
+            raise mistake("unknown_blank", value=f"{{{blank}}}", known=BLANKS)
     if "{" in _BLANK.sub("", value) or "}" in _BLANK.sub("", value):
-        raise ValueError("a brace without its partner: a blank looks like {name}")
+        raise mistake("lonely_brace")
     return value
 
 
@@ -96,8 +81,9 @@ def _text(longest: int) -> StringConstraints:
 
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", min_length=1, max_length=64)]
-TopicName = Annotated[str, AfterValidator(_known_topic)]
-Source = Annotated[str, AfterValidator(_known_source)]
+TopicName = Annotated[Identifier, AfterValidator(_known_topic)]
+Locator = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+Source = Annotated[Locator, AfterValidator(_known_source)]
 Sendable = Annotated[str, _text(MAX_WORDS), AfterValidator(_known_blanks)]
 
 
@@ -105,14 +91,15 @@ class Entry(BaseModel):
     """One piece of guidance: a question in its many wordings, and the answer to it.
 
     The same form serves the shipped base and a server's own entries; `topic` may be left out by the latter, and is
-    taken from the file by the former. Text lengths are those that a Discord card holds.
+    taken from the file by the former. Text lengths are those that a Discord card holds. Which topics and sources there
+    are is checked where validation is given a `Known`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Identifier
     question: Annotated[str, _text(MAX_QUESTION)]
-    examples: tuple[Annotated[str, _text(MAX_EXAMPLE)], ...] = Field(default=(), max_length=MAX_EXAMPLES)
+    examples: Lines[Annotated[str, _text(MAX_EXAMPLE)]] = Field(default=(), max_length=MAX_EXAMPLES)
     verdict: Verdict
     advice: Annotated[str, _text(MAX_ADVICE)]
     reason: Annotated[str, _text(MAX_REASON)] | None = None
@@ -136,7 +123,46 @@ class TopicFile(BaseModel):
 
     topic: TopicName | None = None
     title: Annotated[str, _text(80)] | None = None
-    entries: Annotated[tuple[Entry, ...], BeforeValidator(not_empty)]
+    entries: Annotated[tuple[Entry, ...], NotEmpty]
+
+
+_Phrase = Annotated[str, _text(80)]
+_Message = Annotated[str, _text(4000)]
+
+
+class NamedWords(BaseModel):
+    """The names of one kind of person or platform, as they are written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    label: _Phrase
+    words: Annotated[tuple[_Phrase, ...], NotEmpty]
+
+
+class WordsFile(BaseModel):
+    """One file of words as it is written; any of its parts will do."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    people: Mapping[Identifier, NamedWords] = Field(default_factory=dict)
+    platforms: Mapping[Identifier, NamedWords] = Field(default_factory=dict)
+    slang: Mapping[_Phrase, _Phrase] = Field(default_factory=dict)
+
+
+class MessagesFile(BaseModel):
+    """One file of messages that are not for us, as it is written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    messages: SomeLines[_Message]
+
+
+class SourcesFile(BaseModel):
+    """The file that says what entries may cite: each locator, and in a line what stands there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sources: Mapping[Locator, Annotated[str, _text(300)]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +222,16 @@ class Negatives:
 
 @dataclass(frozen=True)
 class Library:
-    """Everything that is known: entries in file order, topics' titles, words, and what is not for us."""
+    """Everything that is known: entries in file order, topics' titles, words, and what is not for us.
+
+    `titles` are by topic, in the order in which people browse them; `sources` say by locator what stands there.
+    """
 
     entries: tuple[Entry, ...]
     titles: Mapping[str, str]
     lexicon: Lexicon
     negatives: Negatives
+    sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @cached_property
     def by_id(self) -> Mapping[str, Entry]:

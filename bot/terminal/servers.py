@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from bot.advice.editing import export_yaml, plan_import
 from bot.configuration import Settings
-from bot.documents.faults import Fault, UnusableFile
+from bot.documents.faults import Fault, UnusableEnvironment, UnusableFile
 from bot.guidance.loading import load_library, shipped_knowledge
 from bot.guidance.models import Library
 from bot.stats import as_csv, draw, summarize
@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 
 
 async def with_database(settings: Settings, act: Callable[[Database], Awaitable[Result]]) -> Result:
-    """Opens the database, acts, and closes it. Raises UnusableFile with one clear line for what storage refuses."""
+    """Opens the database, acts, and closes it. Raises UnusableEnvironment with one clear line for what storage refuses."""
     try:
         database = await Database.open(settings.database_url())
         try:
@@ -27,7 +27,7 @@ async def with_database(settings: Settings, act: Callable[[Database], Awaitable[
         finally:
             await database.close()
     except StorageFault as fault:
-        raise UnusableFile([Fault("database", 0, str(fault))]) from None
+        raise UnusableEnvironment("database", str(fault)) from None
 
 
 async def list_guidance(database: Database, server: int) -> list[str]:
@@ -46,7 +46,7 @@ async def add_guidance(database: Database, server: int, file: Path, library: Lib
         raise UnusableFile([Fault(str(file), 0, f"can't be read: {error.strerror}")]) from None
     existing = {each.entry_id: each.document for each in await store.entries()}
     room = (await store.settings()).entries_limit - len(existing)
-    plan = plan_import(raw, str(file), existing, library.by_id, room)
+    plan = plan_import(raw, str(file), existing, library, room)
     if plan.add or plan.change:
         await store.import_entries(plan.add, plan.change, editor=OPERATOR)
     return f"{len(plan.add)} added, {len(plan.change)} changed, {len(plan.same)} the same already"
@@ -94,7 +94,7 @@ async def stats_lines(
         _write(csv, as_csv(wanted, with_server=server is None).encode())
     if chart is not None:
         if not summary.questions:
-            raise UnusableFile([Fault(str(chart), 0, "there is nothing to draw: nothing was asked in this time")])
+            raise UnusableEnvironment("--chart", "there is nothing to draw: nothing was asked in this time")
         _write(chart, draw(summary, library.titles))
     return lines
 

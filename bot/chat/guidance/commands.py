@@ -253,7 +253,7 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
         room = (await store.settings()).entries_limit - len(existing)
         name = safe(file.filename)
         try:
-            plan = plan_import(raw, name, existing, bot.advisor.library.by_id, room)
+            plan = plan_import(raw, name, existing, bot.advisor.library, room)
         except UnusableFile as error:
             lines = [f"- {safe(str(fault))}" for fault in error.faults[:MAX_FAULTS]]
             if len(error.faults) > MAX_FAULTS:

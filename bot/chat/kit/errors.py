@@ -14,6 +14,7 @@ from discord import app_commands
 from bot.chat.kit.host import Host, host_of
 from bot.chat.kit.logs import where_it_happened
 from bot.chat.kit.words import words
+from bot.documents.faults import RsvnoError
 from bot.storage import AlreadyExists, LimitReached, NotFound, StorageFault
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ def fresh(interaction: discord.Interaction[Any]) -> bool:
     return False
 
 
-class Refusal(Exception):
+class Refusal(RsvnoError):
     """What a person asked cannot be done, for a reason that can be told: the key of its words, and their values."""
 
     def __init__(self, key: str, **values: object) -> None:

@@ -28,7 +28,7 @@ MAX_TOKENS = 128
 _HEAD_TOKENS = 32
 
 
-class EncoderUnavailable(Exception):
+class EncoderUnavailable(UnusableEnvironment):
     """Raised when the encoder's files are missing or are not the ones that this version was measured with."""
 
 
@@ -102,7 +102,7 @@ def _converted(source: Path, folder: Path) -> Path:
 
 def _require(data: bytes, sha256: str, what: str) -> None:
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise EncoderUnavailable(f"{what} are not the ones this version was measured with: reinstall rsvno")
+        raise EncoderUnavailable(what, "not the ones this version was measured with: reinstall rsvno")
 
 
 @lru_cache(maxsize=1)

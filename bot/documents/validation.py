@@ -1,0 +1,216 @@
+"""From a document to a model, or to every fault in words that a writer can act on: one translator for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from bot.documents.faults import Fault, UnusableFile, nearest
+from bot.documents.yaml_text import Block, Document, Location, read_yaml
+
+Model = TypeVar("Model", bound=BaseModel)
+Item = TypeVar("Item")
+Source = TypeVar("Source")
+
+MOST_SHOWN = 60
+"""Characters of a faulty value that a message repeats."""
+
+_BY_TYPE: Mapping[str, str] = {
+    "extra_forbidden": "unknown key '{name}'{hint}; known are {known}",
+    "missing": "'{name}' is missing",
+    "enum": "unknown {kind} '{value}'{hint}; known are {known}",
+    "string_type": "'{name}' must be text{instead}",
+    "string_too_short": "'{name}' is empty",
+    "string_too_long": "'{name}' is too long: {length} characters, at most {max_length}",
+    "string_pattern_mismatch": "'{value}' is no identifier: use lower-case letters, digits, '-' and '_'",
+    "tuple_type": "'{name}' must be a list{instead}",
+    "list_type": "'{name}' must be a list{instead}",
+    "too_short": "'{name}' needs at least {min_length} item(s)",
+    "too_long": "'{name}' needs at most {max_length} item(s)",
+    "dict_type": "'{name}' must be a mapping (key: value){instead}",
+    "mapping_type": "'{name}' must be a mapping (key: value){instead}",
+    "model_type": "'{name}' must be a mapping (key: value){instead}",
+    "model_attributes_type": "'{name}' must be a mapping (key: value){instead}",
+    "bool_type": "'{name}' must be true or false",
+    "bool_parsing": "'{name}' must be true or false",
+    # our own, see `mistake`
+    "empty_list": "'{name}' needs at least one item",
+    "one_line": "'{name}' must be a list: write '{key}: |', and below it, indented, one a line",
+    "unknown_topic": "unknown topic '{value}'{hint}; known are {known}",
+    "unknown_source": "unknown source '{value}'{hint}; known are {known}",
+    "unknown_blank": "unknown blank '{value}': known are {known}",
+    "lonely_brace": "a brace without its partner: a blank looks like {{name}}",
+    "ids_without_count": "'ids' needs 'count': say how many shards there are in all",
+    "ids_above_count": "'ids' must be below 'count' ({count})",
+}
+"""What is said of each type of error. Filled in: the part's `name` and last `key`, the faulty `value` and its `length`,
+what stands there `instead`, what is `known` there with a `hint` at the nearest, and all of the error's own context."""
+_OTHERWISE = "'{name}': {message}"
+
+
+def mistake(kind: str, **values: object) -> PydanticCustomError:
+    """What a validator of ours raises: an error of a type that has its words above, and the values to fill them in."""
+    return PydanticCustomError(kind, kind.replace("_", " "), values)  # type: ignore[arg-type]
+
+
+class Collector:
+    """Reads many files and keeps the faults of all of them, so that a writer is told everything at once."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def read(self, paths: Iterable[Path]) -> list[Document]:
+        """The documents of those YAML files that could be read."""
+        return self._each(paths, read_yaml)
+
+    def validate(
+        self, documents: Iterable[Document], model: type[Model], context: Any = None
+    ) -> list[tuple[Document, Model]]:
+        """Those documents that are a `model`, each with it; see `validate`."""
+        return self._each(documents, lambda document: (document, validate(document, model, context)))
+
+    def stop_at_faults(self) -> None:
+        """Raises `UnusableFile` with all faults so far, if there are any."""
+        if self.faults:
+            raise UnusableFile(self.faults)
+
+    def _each(self, sources: Iterable[Source], read: Callable[[Source], Item]) -> list[Item]:
+        found: list[Item] = []
+        for source in sources:
+            try:
+                found.append(read(source))
+            except UnusableFile as error:
+                self.faults.extend(error.faults)
+        return found
+
+
+def validate(document: Document, model: type[Model], context: Any = None) -> Model:
+    """The document's data as `model`; `context` is what its validators may look at, such as which topics there are.
+
+    Raises `UnusableFile` with every fault and its line.
+    """
+    if not isinstance(document.data, dict):
+        first = next(iter(model.model_fields))
+        raise UnusableFile([document.fault((), f"the file must be a mapping, such as '{first}: ...'")])
+    try:
+        return model.model_validate(document.data, context=context)
+    except ValidationError as error:
+        raise UnusableFile(document.fault(place, words) for place, words in in_words(error, model)) from None
+
+
+def in_words(error: ValidationError, model: type[BaseModel]) -> list[tuple[Location, str]]:
+    """Each of pydantic's errors in `model`'s data as where it is and one line for whoever wrote it.
+
+    A missing part is where it would go. The value is not repeated when the model hides its input: it may be a secret.
+    """
+    hidden = bool(model.model_config.get("hide_input_in_errors"))
+    return [_in_words(detail, model, hidden) for detail in error.errors(include_url=False, include_input=not hidden)]
+
+
+def _in_words(detail: ErrorDetails, model: type[BaseModel], hidden: bool) -> tuple[Location, str]:
+    location: Location = tuple(part for part in detail["loc"] if part != "[key]")
+    expected = _expected(model, detail["loc"])
+    # a value that is hidden is in no message; pydantic's own words never hold it
+    value = "..." if hidden else detail.get("input")
+    known, kind = _known(_expected(model, location[:-1]) if detail["type"] == "extra_forbidden" else expected)
+    context = {**detail.get("ctx", {})}
+    if "known" in context:
+        known = tuple(map(str, context.pop("known")))
+    wrong = str(context.pop("value", location[-1] if detail["type"] == "extra_forbidden" else value))
+    template = _BY_TYPE.get(detail["type"], _OTHERWISE)
+    if detail["type"] == "extra_forbidden" and not known:
+        template = "unknown key '{name}'"
+    values: dict[str, Any] = {
+        "name": _name(location),
+        "key": str(location[-1]) if location else "",
+        "value": wrong[:MOST_SHOWN],
+        "length": len(str(value)),
+        "instead": "" if hidden else _instead(value),
+        "hint": nearest(wrong, known),
+        "known": ", ".join(known),
+        "kind": kind,
+        "message": detail["msg"].removeprefix("Value error, "),
+    }
+    place = location[:-1] if detail["type"] == "missing" else location
+    return place, " ".join(template.format(**{**context, **values}).split())
+
+
+def _name(location: Location) -> str:
+    """The keys that lead to a part, from the innermost item of a list on: `say.warm`, `shards.count`, `examples`."""
+    parts = list(location)
+    while parts and isinstance(parts[-1], int):
+        parts.pop()
+    numbers = [at for at, part in enumerate(parts) if isinstance(part, int)]
+    return ".".join(str(part)[:MOST_SHOWN] for part in parts[numbers[-1] + 1 if numbers else 0 :]) or "the file"
+
+
+def _instead(value: Any) -> str:
+    if value is None:
+        return ", and is empty"
+    kind = "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, list) else "text"
+    return f", not {kind}"
+
+
+def _known(expected: Any) -> tuple[tuple[str, ...], str]:
+    """What may stand where `expected` is the type: a model's keys or an enumeration's members, and what they are."""
+    if isinstance(expected, type) and issubclass(expected, BaseModel):
+        return tuple(expected.model_fields), "key"
+    if isinstance(expected, type) and issubclass(expected, Enum):
+        return tuple(str(member.value) for member in expected), expected.__name__.lower()
+    return (), "value"
+
+
+def _expected(model: type[BaseModel], location: Sequence[str | int]) -> Any:
+    """The type that the part at `location` should have, as far as the model says; None where it says nothing."""
+    expected: Any = model
+    for at, part in enumerate(location):
+        if isinstance(expected, type) and issubclass(expected, BaseModel):
+            found = expected.model_fields.get(str(part))
+            expected = _bare(found.annotation) if found is not None else None
+            continue
+        arguments = get_args(expected)
+        if part == "[key]" or not arguments:
+            return expected
+        is_mapping = len(arguments) == 2 and arguments[1] is not Ellipsis
+        key_next = is_mapping and tuple(location[at + 1 : at + 2]) == ("[key]",)
+        expected = _bare(arguments[1] if is_mapping and not key_next else arguments[0])
+    return expected
+
+
+def _bare(annotation: Any) -> Any:
+    """An annotation without its constraints and without None."""
+    while get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) in (Union, UnionType):
+        return _bare(next(each for each in get_args(annotation) if each is not type(None)))
+    return annotation
+
+
+def _from_block(value: object) -> object:
+    """A block's items as a list. Refuses other text, which YAML has folded into one line."""
+    if isinstance(value, Block):
+        return [text for _, text in value.items()]
+    if isinstance(value, str):
+        raise mistake("one_line")
+    return value
+
+
+def _not_empty(value: object) -> object:
+    """Refuses an empty list before its items are looked at, so that a faulty item is not also counted as missing."""
+    if isinstance(value, list) and not value:
+        raise mistake("empty_list")
+    return value
+
+
+NotEmpty = BeforeValidator(_not_empty)
+"""Marks a list that needs an item."""
+Lines = Annotated[tuple[Item, ...], BeforeValidator(_from_block)]
+"""A list whose items may also be written one a line under `|`, unquoted; see `Block`."""
+SomeLines = Annotated[tuple[Item, ...], NotEmpty, BeforeValidator(_from_block)]
+"""The same, with one item at least."""
