@@ -12,7 +12,7 @@ from bot.storage.counting import upsert
 from bot.storage.engine import BUSY_SECONDS, make_engine, parse_url, reading, writing
 from bot.storage.migrating import migrate
 from bot.storage.schema import OF_SERVERS, counts, entry_versions, notes, servers, unanswered, votes
-from bot.storage.server_store import ServerStore
+from bot.storage.server import ServerStore
 from bot.storage.settings import MOST_DAYS, ServerSettings
 
 KEPT_AFTER_LEAVING = timedelta(days=30)

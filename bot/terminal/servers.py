@@ -33,8 +33,8 @@ async def with_database(settings: Settings, act: Callable[[Database], Awaitable[
 async def list_guidance(database: Database, server: int) -> list[str]:
     """Returns a line for each of a server's entries, and for each built-in one that it hides."""
     store = database.server(server)
-    lines = [f"{each.entry_id}: {each.document['question']}" for each in await store.entries()]
-    return lines + [f"{name}: hidden" for name in sorted(await store.hidden())]
+    lines = [f"{each.entry_id}: {each.document['question']}" for each in await store.entries.all()]
+    return lines + [f"{name}: hidden" for name in sorted(await store.entries.hidden())]
 
 
 async def add_guidance(database: Database, server: int, file: Path, library: Library) -> str:
@@ -44,17 +44,17 @@ async def add_guidance(database: Database, server: int, file: Path, library: Lib
         raw = file.read_bytes()
     except OSError as error:
         raise UnusableFile([Fault(str(file), 0, f"can't be read: {error.strerror}")]) from None
-    existing = {each.entry_id: each.document for each in await store.entries()}
-    room = (await store.settings()).entries_limit - len(existing)
+    existing = {each.entry_id: each.document for each in await store.entries.all()}
+    room = (await store.settings.get()).entries_limit - len(existing)
     plan = plan_import(raw, str(file), existing, library.by_id, room)
     if plan.add or plan.change:
-        await store.import_entries(plan.add, plan.change, editor=OPERATOR)
+        await store.entries.import_all(plan.add, plan.change, editor=OPERATOR)
     return f"{len(plan.add)} added, {len(plan.change)} changed, {len(plan.same)} the same already"
 
 
 async def export_guidance(database: Database, server: int) -> str:
     """Returns a server's entries as a file in the knowledge format."""
-    entries = await database.server(server).entries()
+    entries = await database.server(server).entries.all()
     return export_yaml([each.document for each in entries]) if entries else "entries: []\n"
 
 
@@ -72,9 +72,9 @@ async def stats_lines(
         rows: list[CountRow] = await database.stats_of_all(earlier, today)
     else:
         store = database.server(server)
-        today = await store.today()
+        today = await store.counters.today()
         _, earlier = first_days(today, days)
-        rows = await store.stats(earlier, today)
+        rows = await store.counters.between(earlier, today)
     summary = summarize(rows, today, days)
     whose = f"server {server}" if server is not None else f"{len({row.guild_id for row in rows})} servers"
     lines = [f"{whose}, {summary.since} to {summary.until}"]

@@ -84,14 +84,14 @@ async def test_helpful_counts_once_a_person_and_answer(
     server = discord.server()
     channel = server.channel("general")
     asker, reader = server.member("asker"), server.member("reader")
-    await database.server(server.id).change_settings(private_answers=False, inbox=True)
+    await database.server(server.id).settings.change(private_answers=False, inbox=True)
     answer = await asker.run(channel, "etiquette ask", question=OWED)
     for person, label in ((asker, "Helpful"), (asker, "Helpful"), (reader, "Helpful"), (reader, "Not helpful")):
         assert (await person.press(answer.seen, label)).private
         await bot.idle()
     store = database.server(server.id)
-    today = await store.today()
-    rows = [row for row in await store.stats(today, today) if row.outcome == "judged"]
+    today = await store.counters.today()
+    rows = [row for row in await store.counters.between(today, today) if row.outcome == "judged"]
     assert sum(row.helpful for row in rows) == 1
     assert sum(row.unhelpful for row in rows) == 1
 
@@ -105,12 +105,12 @@ async def test_a_thumbs_down_reaches_the_inbox_only_where_it_is_on(
     answer = await asker.run(channel, "etiquette ask", question=OWED)
     await asker.press(answer.seen, "Not helpful")
     await bot.idle()
-    assert await store.unanswered() == []
-    await store.change_settings(inbox=True)
+    assert await store.inbox.all() == []
+    await store.settings.change(inbox=True)
     second = await asker.run(channel, "etiquette ask", question=OWED)
     await asker.press(second.seen, "Not helpful")
     await bot.idle()
-    assert [(each.question, each.reason) for each in await store.unanswered()] == [(OWED, "unhelpful")]
+    assert [(each.question, each.reason) for each in await store.inbox.all()] == [(OWED, "unhelpful")]
 
 
 async def test_buttons_and_menus_survive_a_restart(discord: LocalDiscord, start: Start) -> None:

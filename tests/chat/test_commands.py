@@ -74,7 +74,7 @@ async def test_danger_comes_before_manners_and_stays_private(
     discord: LocalDiscord, bot: RsvnoBot, database: Database
 ) -> None:
     server = discord.server()
-    await database.server(server.id).change_settings(private_answers=False)
+    await database.server(server.id).settings.change(private_answers=False)
     channel, member = server.channel("general"), server.member("asker")
     answer = await member.run(channel, "etiquette ask", question=DANGER)
     assert "Your safety comes first" in answer.text
@@ -137,7 +137,7 @@ async def test_help_and_privacy_say_what_there_is(discord: LocalDiscord, bot: Rs
     privacy = await member.run(channel, "etiquette privacy")
     assert "not kept" in privacy.text
     assert "for the admins" not in privacy.text
-    await database.server(server.id).change_settings(inbox=True, inbox_days=7)
+    await database.server(server.id).settings.change(inbox=True, inbox_days=7)
     assert "at most 7 days" in (await member.run(channel, "etiquette privacy")).text
     answer = await member.run(channel, "etiquette ask", question=OWED)
     await member.press(answer.seen, "Helpful")
@@ -193,9 +193,9 @@ async def test_answers_are_counted_without_any_text(discord: LocalDiscord, bot: 
     await member.run(channel, "etiquette ask", question=FOREIGN)
     await member.run(channel, "decline", invitation="a group")
     store = database.server(server.id)
-    today = await store.today()
+    today = await store.counters.today()
     await bot.idle()
-    rows = await store.stats(today, today)
+    rows = await store.counters.between(today, today)
     assert sorted((row.route, row.outcome) for row in rows) == [
         ("command", "answer"),
         ("command", "none"),

@@ -67,7 +67,7 @@ async def test_answers_go_out_while_what_servers_keep_is_out_of_reach(
     async def unreachable(*_: Any, **__: Any) -> Any:
         raise DatabaseUnavailable("the database is locked by another program")
 
-    monkeypatch.setattr(type(database.core), "row_of", unreachable)
+    monkeypatch.setattr(type(database.core), "server_row", unreachable)
     monkeypatch.setattr(type(database.counting), "count", unreachable)
     monkeypatch.setattr(type(database), "forget_person", unreachable)
     answer = await asker.run(channel, "etiquette ask", question=OWED)

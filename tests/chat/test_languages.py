@@ -214,7 +214,7 @@ async def walk(discord: LocalDiscord, database: Database, bot: RsvnoBot) -> None
     await admin.run(channel, "guidance restore", entry=OWN)
     for number_ in range(23):
         document = {"id": f"own-{number_}", "question": "Wave.", "verdict": "no", "advice": "Wave."}
-        await store.add_entry(document, editor=1)
+        await store.entries.add(document, editor=1)
     pages = await admin.run(channel, "guidance list")
     await press(admin, (await press(admin, pages.seen, "list:later")).seen, "list:earlier")
     await admin.run(channel, "guidance list", search="no-such")
@@ -241,7 +241,7 @@ async def walk(discord: LocalDiscord, database: Database, bot: RsvnoBot) -> None
     inbox = (await admin.run(channel, "guidance inbox")).seen
     menu = await press(admin, inbox, "inbox:wording")
     await choose(admin, menu.seen, "inbox:to", OWN)
-    await store.keep_unanswered(OFF_TOPIC[2], "unhelpful")
+    await store.inbox.keep(OFF_TOPIC[2], "unhelpful")
     await press(admin, (await admin.run(channel, "guidance inbox")).seen, "inbox:dismiss")
     await bot.idle()
     await admin.run(channel, "stats", period="week", csv=True)

@@ -24,8 +24,8 @@ async def test_two_hundred_people_at_once_are_answered_in_time(
     assert all("No obligation" in answer.text and answer.private for answer in answers)
     await bot.idle()
     store = database.server(server.id)
-    today = await store.today()
-    assert sum(row.questions for row in await store.stats(today, today)) == 200
+    today = await store.counters.today()
+    assert sum(row.questions for row in await store.counters.between(today, today)) == 200
 
 
 async def test_each_shard_answers_its_own_servers(discord: LocalDiscord, start: Start) -> None:

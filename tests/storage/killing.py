@@ -27,13 +27,13 @@ async def work(url: str, out: int, number: int) -> None:
 
     async def count(server: int, step: int) -> None:
         say("begun", "count", server)
-        await database.server(server).count(route="command", outcome="answer", entry=f"e{step % 5}")
+        await database.server(server).counters.count(route="command", outcome="answer", entry=f"e{step % 5}")
         say("done", "count", server)
 
     async def add(server: int, step: int) -> None:
         entry = f"own-{number}-{step}"
         say("begun", "entry", server, entry)
-        await database.server(server).add_entry({"id": entry, "question": f"{entry}?"}, editor=1)
+        await database.server(server).entries.add({"id": entry, "question": f"{entry}?"}, editor=1)
         say("done", "entry", server, entry)
 
     for step in range(10_000):

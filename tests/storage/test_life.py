@@ -41,16 +41,16 @@ async def test_every_released_schema_is_upgraded_with_its_rows(schema: Path, tmp
         old.commit()
     database = await Database.open(f"sqlite:///{file}")
     store = database.server(7)
-    assert [each.document["question"] for each in await store.entries()] == ["Kept?"]
-    assert (await store.settings()).inbox
-    assert [row.questions for row in await store.stats(date(2026, 1, 1), date(2026, 12, 31))] == [3]
-    await store.add_entry(DOCUMENT, editor=1)
+    assert [each.document["question"] for each in await store.entries.all()] == ["Kept?"]
+    assert (await store.settings.get()).inbox
+    assert [row.questions for row in await store.counters.between(date(2026, 1, 1), date(2026, 12, 31))] == [3]
+    await store.entries.add(DOCUMENT, editor=1)
     await database.close()
 
 
 async def test_a_newer_database_is_refused_and_untouched(url: str) -> None:
     database = await Database.open(url)
-    await database.server(7).change_settings(inbox=True)
+    await database.server(7).settings.change(inbox=True)
     async with writing(database.engine) as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     await database.close()
@@ -65,12 +65,12 @@ async def test_an_old_sqlite_file_is_copied_before_it_is_upgraded(
 
     file = tmp_path / "servers.sqlite3"
     database = await Database.open(f"sqlite:///{file}")
-    await database.server(7).change_settings(inbox=True)
+    await database.server(7).settings.change(inbox=True)
     await database.close()
     copy = migrating.put_aside(file, "0001")
     assert copy.name == "servers.sqlite3.schema-0001.bak"
     restored = await Database.open(f"sqlite:///{copy}")
-    assert (await restored.server(7).settings()).inbox
+    assert (await restored.server(7).settings.get()).inbox
     await restored.close()
 
 
@@ -108,24 +108,24 @@ async def test_a_locked_file_is_said_and_counting_goes_on_by_itself(tmp_path: Pa
     file = tmp_path / "servers.sqlite3"
     database = await Database.open(f"sqlite:///{file}", busy_seconds=0.05)
     store = database.server(7)
-    await store.today()
+    await store.counters.today()
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        for attempt in (store.count(route="command", outcome="none"), store.add_entry(DOCUMENT, editor=1)):
+        for attempt in (store.counters.count(route="command", outcome="none"), store.entries.add(DOCUMENT, editor=1)):
             with pytest.raises(DatabaseUnavailable, match="locked"):
                 await attempt
         other.execute("ROLLBACK")
-    await store.count(route="command", outcome="none")
-    today = await store.today()
-    assert [row.questions for row in await store.stats(today, today)] == [1]
-    assert await store.entries() == []
+    await store.counters.count(route="command", outcome="none")
+    today = await store.counters.today()
+    assert [row.questions for row in await store.counters.between(today, today)] == [1]
+    assert await store.entries.all() == []
     await database.close()
 
 
 async def test_a_full_disk_is_said_and_counting_goes_on_by_itself(tmp_path: Path) -> None:
     database = await Database.open(f"sqlite:///{tmp_path / 'servers.sqlite3'}")
     store = database.server(7)
-    await store.count(route="command", outcome="none")
+    await store.counters.count(route="command", outcome="none")
     full = True
 
     def limited(connection: Connection) -> None:
@@ -135,14 +135,14 @@ async def test_a_full_disk_is_said_and_counting_goes_on_by_itself(tmp_path: Path
     event.listen(database.engine.sync_engine, "begin", limited)
     document = {**DOCUMENT, "advice": "x" * 20_000}
     with pytest.raises(DatabaseUnavailable, match="full"):
-        await store.add_entry(document, editor=1)
-    many = [store.count(route="command", outcome="answer", entry=f"e{number}" * 12) for number in range(400)]
+        await store.entries.add(document, editor=1)
+    many = [store.counters.count(route="command", outcome="answer", entry=f"e{number}" * 12) for number in range(400)]
     assert all(isinstance(each, DatabaseUnavailable) for each in await asyncio.gather(*many, return_exceptions=True))
     full = False
-    await store.count(route="command", outcome="none")
-    assert await store.entries() == []
-    today = await store.today()
-    assert sum(row.questions for row in await store.stats(today, today)) == 2
+    await store.counters.count(route="command", outcome="none")
+    assert await store.entries.all() == []
+    today = await store.counters.today()
+    assert sum(row.questions for row in await store.counters.between(today, today)) == 2
     await database.close()
 
 
@@ -150,12 +150,12 @@ async def filled(url: str) -> Database:
     """A database with a row of each kind."""
     database = await Database.open(url)
     store = database.server(7)
-    await store.change_settings(inbox=True)
-    await store.add_entry(DOCUMENT, editor=2**62)
-    await store.hide("x")
-    await store.keep_unanswered("question", "none")
-    await store.count(route="command", outcome="answer", topic="t", entry="e", verdict="no")
-    await store.count_helpful(person=1, answer=5, entry="e", topic="t", helpful=True)
+    await store.settings.change(inbox=True)
+    await store.entries.add(DOCUMENT, editor=2**62)
+    await store.entries.hide("x")
+    await store.inbox.keep("question", "none")
+    await store.counters.count(route="command", outcome="answer", topic="t", entry="e", verdict="no")
+    await store.counters.judge(person=1, answer=5, entry="e", topic="t", helpful=True)
     await database.keep_note("n", "v")
     return database
 
@@ -167,16 +167,16 @@ async def test_a_live_database_is_copied_and_put_back(url: str, tmp_path: Path) 
     await backup(url, copy)
     with pytest.raises(BackupFault, match="there already"):
         await backup(url, copy)
-    await store.remove_entry("own-a", editor=1)
+    await store.entries.remove("own-a", editor=1)
     await database.close()
     with pytest.raises(BackupFault, match="--force"):
         await restore(url, copy)
     await restore(url, copy, force=True)
     again = await Database.open(url)
     back = again.server(7)
-    assert [each.document for each in await back.entries()] == [DOCUMENT]
-    assert [each.question for each in await back.unanswered()] == ["question"]
-    assert not await back.count_helpful(person=1, answer=5, entry="e", topic="t", helpful=True)
+    assert [each.document for each in await back.entries.all()] == [DOCUMENT]
+    assert [each.question for each in await back.inbox.all()] == ["question"]
+    assert not await back.counters.judge(person=1, answer=5, entry="e", topic="t", helpful=True)
     assert await again.note("n") == "v"
     await again.close()
 
@@ -197,7 +197,7 @@ async def test_what_is_no_backup_is_not_put_back(url: str, tmp_path: Path) -> No
         with pytest.raises(BackupFault):
             await restore(url, file, force=True)
     again = await Database.open(url)
-    assert len(await again.server(7).entries()) == 1
+    assert len(await again.server(7).entries.all()) == 1
     await again.close()
 
 

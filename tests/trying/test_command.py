@@ -107,8 +107,8 @@ async def test_made_up_stats_fill_half_a_year(tmp_path: Path, advisor: Advisor) 
 
     database = await Database.open(f"sqlite:///{tmp_path / 'x.sqlite3'}")
     count = await make_up_stats(database, 7, advisor.library, random.Random(1))
-    today = await database.server(7).today()
-    rows = await database.server(7).stats(today.replace(year=today.year - 1), today)
+    today = await database.server(7).counters.today()
+    rows = await database.server(7).counters.between(today.replace(year=today.year - 1), today)
     await database.close()
     assert sum(row.questions for row in rows) == count > 1000
     assert len({row.day for row in rows}) > 170

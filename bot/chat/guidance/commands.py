@@ -64,10 +64,10 @@ class OwnEntry(_EntryOption):
     """One of the server's own entries."""
 
     async def known(self, interaction: Interaction) -> list[tuple[str, str]]:
-        return [(each.entry_id, str(each.document["question"])) for each in await store_of(interaction).entries()]
+        return [(each.entry_id, str(each.document["question"])) for each in await store_of(interaction).entries.all()]
 
     async def transform(self, interaction: Interaction, value: str, /) -> StoredEntry:
-        return await store_of(interaction).entry(value)
+        return await store_of(interaction).entries.get(value)
 
 
 class History(NamedTuple):
@@ -81,10 +81,10 @@ class EverKnown(_EntryOption):
     """One of the server's entries, removed ones too."""
 
     async def known(self, interaction: Interaction) -> list[tuple[str, str]]:
-        return [(each.entry_id, each.question) for each in await store_of(interaction).ever_known()]
+        return [(each.entry_id, each.question) for each in await store_of(interaction).entries.ever_known()]
 
     async def transform(self, interaction: Interaction, value: str, /) -> History:
-        return History(value, await store_of(interaction).history(value))
+        return History(value, await store_of(interaction).entries.history(value))
 
 
 class BuiltIn(_EntryOption):
@@ -105,7 +105,7 @@ class Hidden(_EntryOption):
 
     async def known(self, interaction: Interaction) -> list[tuple[str, str]]:
         known = host_of(interaction).advisor.library.by_id
-        hidden = sorted(await store_of(interaction).hidden())
+        hidden = sorted(await store_of(interaction).entries.hidden())
         return [(name, known[name].question if name in known else name) for name in hidden]
 
     async def transform(self, interaction: Interaction, value: str, /) -> str:
@@ -169,7 +169,7 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
         """Brings an earlier version back, of a removed entry too."""
         if version is None:
             version = entry.versions[min(1, len(entry.versions) - 1)].number
-        stored = await store_of(interaction).restore(entry.entry_id, version, editor=interaction.user.id)
+        stored = await store_of(interaction).entries.restore(entry.entry_id, version, editor=interaction.user.id)
         text = words("guidance.restored", number=version, question=question_of(stored))
         await interaction.response.send_message(text, ephemeral=True)
 
@@ -177,14 +177,14 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
     @app_commands.describe(entry=told("command.guidance_entry"))
     async def hide(self, interaction: Interaction, entry: app_commands.Transform[Entry, BuiltIn]) -> None:
         """Hides a built-in entry on this server."""
-        await store_of(interaction).hide(entry.id)
+        await store_of(interaction).entries.hide(entry.id)
         await interaction.response.send_message(words("guidance.hidden", question=entry.question), ephemeral=True)
 
     @app_commands.command(description=told("command.guidance_unhide"))
     @app_commands.describe(entry=told("command.guidance_entry"))
     async def unhide(self, interaction: Interaction, entry: app_commands.Transform[str, Hidden]) -> None:
         """Shows a hidden entry again."""
-        await store_of(interaction).unhide(entry)
+        await store_of(interaction).entries.unhide(entry)
         found = host_of(interaction).advisor.library.by_id.get(entry)
         text = words("guidance.shown", question=found.question if found else entry)
         await interaction.response.send_message(text, ephemeral=True)
@@ -233,7 +233,7 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
     async def export(self, interaction: Interaction) -> None:
         """Gives the server's entries as a file."""
         store = store_of(interaction)
-        entries = await store.entries()
+        entries = await store.entries.all()
         if not entries:
             raise Refusal("guidance.list_none")
         text = export_yaml([each.document for each in entries])
@@ -249,8 +249,8 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
         bot = host_of(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         raw = await file.read() if file.size <= MOST_BYTES else b" " * (MOST_BYTES + 1)
-        existing = {each.entry_id: each.document for each in await store.entries()}
-        room = (await store.settings()).entries_limit - len(existing)
+        existing = {each.entry_id: each.document for each in await store.entries.all()}
+        room = (await store.settings.get()).entries_limit - len(existing)
         name = safe(file.filename)
         try:
             plan = plan_import(raw, name, existing, bot.advisor.library.by_id, room)

@@ -31,7 +31,8 @@ SECONDS = 3600.0
 
 async def taken_ids(interaction: Interaction, store: ServerStore) -> set[str]:
     """Returns all ids that an entry of this server's own may not take anew."""
-    return {known.entry_id for known in await store.ever_known()} | set(host_of(interaction).advisor.library.by_id)
+    own = {known.entry_id for known in await store.entries.ever_known()}
+    return own | set(host_of(interaction).advisor.library.by_id)
 
 
 async def warning_lines(interaction: Interaction, entry: Entry) -> list[str]:
@@ -107,9 +108,9 @@ class EntryForm(Form):
         # encoding its wordings takes a moment
         await interaction.response.defer(ephemeral=True, thinking=True)
         if self.entry_id is None:
-            await store.add_entry(as_document(entry), editor=interaction.user.id)
+            await store.entries.add(as_document(entry), editor=interaction.user.id)
         else:
-            await store.edit_entry(entry_id, as_document(entry), editor=interaction.user.id)
+            await store.entries.edit(entry_id, as_document(entry), editor=interaction.user.id)
         key = "guidance.changed" if self.entry_id else "guidance.added"
         said = [words(key, question=safe(entry.question)), *await warning_lines(interaction, entry)]
         await self.saved(interaction, store)

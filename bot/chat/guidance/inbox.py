@@ -31,7 +31,7 @@ MAX_DRAFTED = 20
 
 async def grouped(interaction: Interaction, store: ServerStore) -> list[list[Unanswered]]:
     """Returns the inbox with like questions together, most asked first."""
-    waiting = await store.unanswered()
+    waiting = await store.inbox.all()
     if not waiting:
         return []
     matcher = host_of(interaction).advisor.matcher
@@ -43,7 +43,7 @@ async def inbox_parts(interaction: Interaction, store: ServerStore, position: in
     """Returns one group of the inbox with what can be done about it; `position` counts from 0 and wraps around."""
     groups = await grouped(interaction, store)
     if not groups:
-        key = "inbox.empty" if (await store.settings()).inbox else "inbox.off"
+        key = "inbox.empty" if (await store.settings.get()).inbox else "inbox.off"
         return plain(words("inbox.title", position=0, total=0), words(key)), View()
     position %= len(groups)
     group = groups[position]
@@ -106,7 +106,7 @@ class DraftForm(EntryForm):
     async def saved(self, interaction: Interaction, store: ServerStore) -> None:
         """Takes the questions that the form was filled in with out of the inbox, and those that joined them since."""
         with contextlib.suppress(Refusal):
-            await store.dismiss([each.id for each in await group_of(interaction, store, self.first)])
+            await store.inbox.dismiss([each.id for each in await group_of(interaction, store, self.first)])
 
 
 class AddWording(Button, name="inbox:wording", permission=editors):
@@ -120,7 +120,7 @@ class AddWording(Button, name="inbox:wording", permission=editors):
     async def act(self, interaction: Interaction) -> None:
         store = store_of(interaction)
         group = await group_of(interaction, store, self.first)
-        own = await store.entries()
+        own = await store.entries.all()
         if not own:
             raise Refusal("inbox.no_entries")
         guidance = await host_of(interaction).desk.guidance(store.guild_id)
@@ -150,11 +150,11 @@ class WordingMenu(Menu, name="inbox:to", permission=editors):
     async def act(self, interaction: Interaction) -> None:
         store = store_of(interaction)
         group = await group_of(interaction, store, self.first)
-        entry = as_entry(await store.entry(chosen(interaction)[0]))
+        entry = as_entry(await store.entries.get(chosen(interaction)[0]))
         wordings = list(dict.fromkeys([*entry.examples, *(each.question for each in group)]))[:MAX_EXAMPLES]
         changed = entry.model_copy(update={"examples": tuple(wordings)})
-        await store.edit_entry(entry.id, as_document(changed), editor=interaction.user.id)
-        await store.dismiss([each.id for each in group])
+        await store.entries.edit(entry.id, as_document(changed), editor=interaction.user.id)
+        await store.inbox.dismiss([each.id for each in group])
         text = words("inbox.worded", question=safe(entry.question))
         await interaction.response.edit_message(content=text, view=None)
 
@@ -170,7 +170,7 @@ class Dismiss(Button, name="inbox:dismiss", permission=editors):
     async def act(self, interaction: Interaction) -> None:
         store = store_of(interaction)
         group = await group_of(interaction, store, self.first)
-        count = await store.dismiss([each.id for each in group])
+        count = await store.inbox.dismiss([each.id for each in group])
         card, view = await inbox_parts(interaction, store, 0)
         text = words("inbox.dismissed", count=count)
         await interaction.response.edit_message(content=text, embed=card, view=view)

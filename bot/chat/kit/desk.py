@@ -61,7 +61,7 @@ class Desk:
         if server is None:
             return ServerSettings()
         try:
-            return await asyncio.wait_for(self.database.server(server).settings(), PATIENCE)
+            return await asyncio.wait_for(self.database.server(server).settings.get(), PATIENCE)
         except (StorageFault, TimeoutError) as fault:
             self._note(fault)
             return ServerSettings()
@@ -94,7 +94,7 @@ class Desk:
         entry = advice.entry
         store = self.database.server(server)
         try:
-            await store.count(
+            await store.counters.count(
                 route=str(route),
                 outcome=str(advice.outcome),
                 topic=(entry.topic or "own") if entry else "",
@@ -102,7 +102,7 @@ class Desk:
                 verdict=str(entry.verdict) if entry else "",
             )
             if advice.outcome is Outcome.NONE:
-                await store.keep_unanswered(advice.question, "none")
+                await store.inbox.keep(advice.question, "none")
         except StorageFault as fault:
             self._note(fault)
 
@@ -114,11 +114,11 @@ class Desk:
             return
         store = self.database.server(server)
         try:
-            counted = await store.count_helpful(
+            counted = await store.counters.judge(
                 person=person, answer=answer, entry=entry.id, topic=entry.topic or "own", helpful=helpful
             )
             if counted and not helpful and question:
-                await store.keep_unanswered(question, "unhelpful")
+                await store.inbox.keep(question, "unhelpful")
         except StorageFault as fault:
             self._note(fault)
 

@@ -38,7 +38,7 @@ class Shelf:
     async def of(self, server: int) -> ServerGuidance | None:
         """Returns a server's guidance as it is now, None if it has none. Raises StorageFault."""
         store = self._database.server(server)
-        version = await store.entries_version()
+        version = await store.entries.revision()
         known = self._ready.get(server)
         if known is not None and known[0] == version:
             self._ready.move_to_end(server)
@@ -49,7 +49,7 @@ class Shelf:
                 return known[1]
             made: ServerGuidance | None = None
             if version:
-                stored, hidden = await store.entries(), await store.hidden()
+                stored, hidden = await store.entries.all(), await store.entries.hidden()
                 entries = [Entry.model_validate(dict(each.document)) for each in stored]
                 if entries or hidden:
                     earlier = known[1] if known is not None else None
