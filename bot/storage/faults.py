@@ -19,6 +19,10 @@ class DatabaseTooNew(StorageFault):
     """The database was written by a newer version of the program."""
 
 
+class BackupFault(StorageFault):
+    """A backup could not be written, or what should be put back is none, or would overwrite what is there."""
+
+
 class NotFound(StorageFault):
     """There is no such entry or version."""
 

