@@ -33,7 +33,6 @@ from bot.storage import JUDGED, CountKey, Database, Delta, StorageFault
 
 log = logging.getLogger(__name__)
 
-DEFAULT_PORT = 8710
 MADE_UP_DAYS = 182
 SAVE_SECONDS = 1.0
 

@@ -154,10 +154,6 @@ class Database:
             )
             return gone.rowcount + blanked.rowcount
 
-    async def secret(self) -> bytes:
-        """Returns the key of the hashes, made once."""
-        return await self.core.secret()
-
     # ----------------------------------------------------------------- notes
 
     async def note(self, name: str) -> str | None:

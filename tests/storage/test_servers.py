@@ -234,6 +234,6 @@ async def test_notes_and_the_key_of_the_hashes(database: Database, url: str) -> 
     await database.keep_note("commands", "two")
     assert await database.note("commands") == "two"
     again = await Database.open(url)
-    assert await again.secret() == await database.secret()
-    assert len(await database.secret()) == 32
+    assert await again.core.secret() == await database.core.secret()
+    assert len(await database.core.secret()) == 32
     await again.close()
