@@ -45,7 +45,8 @@ def draw(
 ) -> bytes:
     """Returns the picture as PNG, 1,200 by 900 pixels.
 
-    `titles` names topics, and `labels` (questions, answered, others, none, own) the rest, if it is not in English; days and percents are written as in `locale`.
+    `titles` names topics, and `labels` (questions, answered, others, none, own) the rest, if it is not in English;
+    days and percents are written as in `locale`.
 
     Raises ValueError for a summary without questions: an empty picture says nothing.
     """
