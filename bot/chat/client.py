@@ -16,6 +16,7 @@ from bot.advice.advisor import Advisor
 from bot.chat.advice.listener import Listener
 from bot.chat.kit.desk import Desk
 from bot.chat.kit.item import Item
+from bot.chat.kit.logs import log_out_of_reach
 from bot.chat.kit.metrics import Metrics
 from bot.chat.kit.words import CommandWords
 from bot.chat.settings.hello import say_hello
@@ -164,7 +165,7 @@ class RsvnoBot(discord.AutoShardedClient):
         try:
             await self.desk.database.left(guild.id)
         except StorageFault as fault:
-            log.warning("what servers keep is out of reach: %s", fault)
+            log_out_of_reach(fault)
 
     async def on_ready(self) -> None:
         """Says that all shards are up, and finds out which servers were left while we were away."""
@@ -178,7 +179,7 @@ class RsvnoBot(discord.AutoShardedClient):
         try:
             marked = await self.desk.database.still_in([guild.id for guild in self.guilds])
         except StorageFault as fault:
-            log.warning("what servers keep is out of reach: %s", fault)
+            log_out_of_reach(fault)
             return
         if marked:
             log.info("%d servers were left while away; their data goes in 30 days", len(marked))

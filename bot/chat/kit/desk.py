@@ -7,18 +7,15 @@ goes out then, with the defaults; only what a person asked to change is refused.
 from __future__ import annotations
 
 import asyncio
-import logging
 from enum import StrEnum
 
 from bot.advice.advisor import Advice, Advisor, Declined, Policy, ServerGuidance
+from bot.chat.kit.logs import log_out_of_reach
 from bot.chat.kit.metrics import Metrics
 from bot.chat.kit.own_guidance import Shelf
 from bot.guidance.models import Entry
 from bot.matching.policies import Outcome
 from bot.storage import Database, ServerSettings, StorageFault
-
-log = logging.getLogger(__name__)
-
 
 PATIENCE = 1.0
 """Seconds to wait for a server's settings: a person must be answered within Discord's three."""
@@ -124,4 +121,4 @@ class Desk:
 
     def _note(self, fault: Exception) -> None:
         self.metrics.errors.labels("storage").inc()
-        log.warning("what servers keep is out of reach: %s", fault or type(fault).__name__)
+        log_out_of_reach(fault)

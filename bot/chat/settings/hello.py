@@ -11,6 +11,7 @@ from bot.chat.kit.card import COLOR, plain
 from bot.chat.kit.errors import UNREACHABLE
 from bot.chat.kit.host import Host
 from bot.chat.kit.item import Button, ChannelMenu, Interaction, View, chosen
+from bot.chat.kit.logs import log_out_of_reach
 from bot.chat.kit.permissions import managers, store_of
 from bot.chat.kit.text import as_text
 from bot.chat.kit.words import speak, words
@@ -34,7 +35,7 @@ async def say_hello(bot: Host, guild: discord.Guild) -> None:
         await store.settings.change(greeted=True)
     except StorageFault as fault:
         # better no hello than one at every restart
-        log.warning("what servers keep is out of reach: %s", fault)
+        log_out_of_reach(fault)
         return
     speak(guild.preferred_locale)
     text = words("hello.text") + "\n\n" + words("hello.admins")
