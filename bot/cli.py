@@ -15,7 +15,7 @@ import click
 
 from bot import __version__
 from bot.configuration import Settings, load_settings
-from bot.documents.faults import Fault, UnusableFile
+from bot.documents.faults import Fault, Unavailable, UnusableFile
 
 Result = TypeVar("Result")
 
@@ -30,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.exit(code if isinstance(code, int) else DONE)
     except UnusableFile as error:
         _say_faults(error.faults)
+        sys.exit(UNUSABLE)
+    except Unavailable as error:
+        print(error, file=sys.stderr)
         sys.exit(UNUSABLE)
     except click.ClickException as error:
         error.show()
@@ -80,17 +83,18 @@ def ask(context: click.Context, text: tuple[str, ...], as_json: bool, from_stdin
         raise click.UsageError("--stdin reads the questions from standard input: leave TEXT out")
     if not from_stdin and not text:
         raise click.UsageError("what is the question? For example: rsvno ask do i have to follow back")
-    from bot.advice.advisor import Advisor, Policy
+    from bot.advice.advisor import Advisor
+    from bot.matching.policies import Policy
 
     policy = Policy.OVERHEAR if overhear else Policy.ASK
     advisor = Advisor.open(_settings(context))
     if from_stdin:
         for line in _with_progress(_lines(sys.stdin.buffer)):
-            advice = advisor.advise(line, policy)
+            advice = advisor.advise(advisor.read(line), policy)
             sys.stdout.write(json.dumps(advice.as_json(), ensure_ascii=False) + "\n")
             sys.stdout.flush()
         return DONE
-    advice = advisor.advise(_printable(" ".join(text)), policy)
+    advice = advisor.advise(advisor.read(_printable(" ".join(text))), policy)
     if as_json:
         click.echo(json.dumps(advice.as_json(), ensure_ascii=False))
         return DONE
@@ -121,6 +125,24 @@ def _with_progress(lines: Iterator[str]) -> Iterator[str]:
     from rich.progress import track
 
     yield from track(lines, description="Asking", console=Console(stderr=True), total=None)
+
+
+@cli.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.pass_context
+def learn(context: click.Context, folder: Path | None) -> int:
+    """Learns from the guidance in use, and writes a model to FOLDER (default: where the next start looks for it).
+
+    A start learns by itself what changed, in seconds, but goes on with what the shipped model says of scores; this
+    fits that anew, too, and takes some minutes.
+    """
+    from rich.console import Console
+
+    from bot.terminal.learning import learn_and_keep
+
+    settings = _settings(context)
+    learn_and_keep(settings, folder or settings.data_folder / "matching", Console(stderr=True))
+    return DONE
 
 
 @cli.command(name="try")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,21 @@ def advisor(tmp_path_factory: pytest.TempPathFactory) -> Advisor:
     # the parent is shared by the workers of one run, so that the encoder is converted once a run and not once a worker
     folder = tmp_path_factory.getbasetemp().parent / "rsvno-data"
     return Advisor.open(Settings(data_folder=folder))
+
+
+@pytest.fixture
+def encoded(advisor: Advisor, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that are encoded from now on, in their order."""
+    texts: list[str] = []
+    kind = type(advisor.base.reader.encoder)
+    encode = kind.encode
+
+    def counting(self: Any, text: str) -> Any:
+        texts.append(text)
+        return encode(self, text)
+
+    monkeypatch.setattr(kind, "encode", counting)
+    return texts
 
 
 @pytest.fixture(autouse=True)

@@ -172,7 +172,7 @@ class RsvnoBot(discord.AutoShardedClient):
         log.info("connected as %s: %d servers, %d shards", self.user, len(self.guilds), len(self.shards))
         for shard in self.shards:
             self.metrics.shard_up.labels(str(shard)).set(1)
-        self._warming = asyncio.create_task(self.desk.shelf.warm([guild.id for guild in self.guilds]))
+        self._warming = asyncio.create_task(self.desk.guidance.warm([guild.id for guild in self.guilds]))
         if self.shard_ids is not None:
             # other processes know the rest
             return

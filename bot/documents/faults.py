@@ -24,6 +24,10 @@ class Fault:
         return f"{place}: {self.message}"
 
 
+class Unavailable(Exception):
+    """Raised when a part of this installation that cannot be done without is missing or broken; says how to mend it."""
+
+
 class UnusableFile(Exception):
     """Raised when files hold faults; nothing of them was loaded. `faults` holds every one, sorted by place."""
 

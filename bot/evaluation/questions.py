@@ -53,6 +53,11 @@ def shipped_questions() -> Path:
     return shipped_knowledge() / EVALUATION_FOLDER / "questions.yaml"
 
 
+def calibration_questions() -> LabelledQuestions:
+    """The labelled questions on which confidence is fitted; never those that `shipped_questions` names."""
+    return load_labelled(shipped_knowledge() / EVALUATION_FOLDER / "calibration.yaml")
+
+
 def load_labelled(path: Path) -> LabelledQuestions:
     """Reads labelled questions. Raises `UnusableFile` with every fault and its line."""
     _, questions = read_file(path, LabelledQuestions)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from bot.documents.faults import Fault, UnusableFile, nearest
 from bot.documents.yaml_text import Document, Path_, parse_yaml, read_yaml
+from bot.guidance.grammar import Grammar
 from bot.guidance.models import (
     SOURCES,
     TOPICS,
@@ -48,6 +49,7 @@ class _WordsFile(BaseModel):
     people: dict[Identifier, _NamedWords] = Field(default_factory=dict)
     platforms: dict[Identifier, _NamedWords] = Field(default_factory=dict)
     slang: dict[_Phrase, _Phrase] = Field(default_factory=dict)
+    grammar: Grammar | None = None
 
 
 class _MessagesFile(BaseModel):
@@ -96,6 +98,7 @@ def load_library(folders: Sequence[Path]) -> Library:
             words.people.update(more.people)
             words.platforms.update(more.platforms)
             words.slang.update(more.slang)
+            words.grammar = more.grammar or words.grammar
         for path in sorted((folder / NEGATIVES_FOLDER).glob("*.y*ml")):
             try:
                 _, more_messages = read_file(path, _MessagesFile)
@@ -108,6 +111,7 @@ def load_library(folders: Sequence[Path]) -> Library:
         people=MappingProxyType(_wordlists(words.people)),
         platforms=MappingProxyType(_wordlists(words.platforms)),
         slang=MappingProxyType({key.lower(): value for key, value in words.slang.items()}),
+        grammar=words.grammar or Grammar(),
     )
     faults.extend(_across_files(entries, lexicon))
     if faults:

@@ -12,6 +12,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from bot.guidance.grammar import Grammar
+
 TOPICS = (
     "follow_back",
     "not_followed_back",
@@ -150,11 +152,12 @@ class Wordlist:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The domain's words, all from YAML: people and platforms by id, and slang with its plain reading."""
+    """The domain's words, all from YAML: people and platforms by id, slang with its plain reading, and grammar."""
 
     people: Mapping[str, Wordlist] = field(default_factory=lambda: MappingProxyType({}))
     platforms: Mapping[str, Wordlist] = field(default_factory=lambda: MappingProxyType({}))
     slang: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    grammar: Grammar = field(default_factory=Grammar)
 
     def mentioned(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The ids of the people and of the platforms that `text` names, each in order of appearance."""

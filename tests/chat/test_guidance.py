@@ -360,4 +360,4 @@ async def test_after_a_restart_it_is_ready_before_the_first_question(
         while bot._warming is None:
             await asyncio.sleep(0)
         await bot._warming
-    assert server.id in bot.desk.shelf._ready
+    assert server.id in bot.desk.guidance._ready

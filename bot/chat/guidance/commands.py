@@ -8,7 +8,7 @@ from typing import NamedTuple
 import discord
 from discord import app_commands
 
-from bot.advice.advisor import Advice, Policy
+from bot.advice.advisor import Advice
 from bot.advice.editing import MOST_BYTES, export_yaml, plan_import
 from bot.chat.advice.card import add_question
 from bot.chat.guidance.entries import ask_to_remove, edit_form, entry_parts, history_card, list_parts, question_of
@@ -25,6 +25,7 @@ from bot.chat.kit.words import percent, told, words
 from bot.documents.faults import UnusableFile
 from bot.guidance.models import Entry
 from bot.matching.policies import Outcome
+from bot.matching.ranking import Match
 from bot.storage import StorageFault, StoredEntry, Version
 
 MAX_FAULTS = 12
@@ -198,33 +199,18 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
         await interaction.response.send_message(embed=card, ephemeral=True)
 
     async def _ranking(self, interaction: Interaction, server: int, question: str) -> discord.Embed:
-        bot = host_of(interaction)
-        guidance = await bot.desk.guidance(server)
-        advice = bot.advisor.ask(question, guidance)
-        overheard = bot.advisor.advise(question, Policy.OVERHEAR, guidance)
-        heard = overheard.outcome is Outcome.ANSWER
+        advisor = await host_of(interaction).desk.advisor_for(server)
+        seen = advisor.inspect(question)
+        heard = seen.overheard.outcome is Outcome.ANSWER
         unasked = words(f"guidance.test_unasked_{'yes' if heard else 'no'}")
         lines = [
-            _in_words(advice),
+            _in_words(seen.asked),
             words("guidance.test_unasked", outcome=unasked),
         ]
         card = plain(words("guidance.test_title"), "\n".join(lines), COLOR)
         add_question(card, question)
-        own: list[tuple[Entry, float, float]] = []
-        hidden: frozenset[str] = frozenset()
-        if guidance is not None:
-            prepared, vector, _ = bot.advisor.matcher.look(question)
-            own = [(match.entry, match.score, match.cosine) for match in guidance.own.match(prepared, vector, 5)]
-            hidden = guidance.hidden
-        alike = bot.advisor.matcher.likeness(question)
-        ranked_now = bot.advisor.matcher.rank(question).ranked[:5]
-        built = [(item.entry, item.confidence, alike[item.entry.id]) for item in ranked_now]
-        for key, ranked in (("test_own", own), ("test_built_in", built)):
-            listed = [
-                f"`{score:4.0%} {cosine:.2f}` {'~~' if entry.id in hidden else ''}{safe(entry.question)}"
-                f"{'~~' if entry.id in hidden else ''}"
-                for entry, score, cosine in ranked
-            ]
+        for key, matches in (("test_own", seen.own), ("test_built_in", seen.built_in)):
+            listed = [_match_line(match, hidden=match.entry.id in advisor.hidden) for match in matches]
             value = "\n".join(listed) or words("guidance.test_nobody")
             card.add_field(name=words(f"guidance.{key}"), value=value, inline=False)
         return card
@@ -271,6 +257,11 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
         store = store_of(interaction)
         card, view = await inbox_parts(interaction, store, 0)
         await interaction.response.send_message(embed=card, view=view, ephemeral=True)
+
+
+def _match_line(match: Match, *, hidden: bool) -> str:
+    struck = "~~" if hidden else ""
+    return f"`{match.confidence:4.0%} {match.cosine:.2f}` {struck}{safe(match.entry.question)}{struck}"
 
 
 def _in_words(advice: Advice) -> str:

@@ -8,14 +8,14 @@ from dataclasses import field
 from typing import Any
 
 import discord
-import numpy as np
 
-from bot.advice.editing import alike, as_document
+from bot.advice.editing import as_document
+from bot.advice.grouping import group as group_questions
 from bot.chat.guidance.entries import as_entry
 from bot.chat.guidance.form import EntryForm
 from bot.chat.kit.card import COLOR, plain
 from bot.chat.kit.errors import Refusal
-from bot.chat.kit.host import host_of
+from bot.chat.kit.host import advisor_of, host_of
 from bot.chat.kit.item import Button, Interaction, Item, Menu, Position, RowId, View, chosen
 from bot.chat.kit.permissions import editors, store_of
 from bot.chat.kit.text import safe, shorten
@@ -32,11 +32,8 @@ MAX_DRAFTED = 20
 async def grouped(interaction: Interaction, store: ServerStore) -> list[list[Unanswered]]:
     """Returns the inbox with like questions together, most asked first."""
     waiting = await store.inbox.all()
-    if not waiting:
-        return []
-    matcher = host_of(interaction).advisor.matcher
-    vectors = np.stack([matcher.look(each.question)[1] for each in waiting])
-    return [[waiting[row] for row in group] for group in alike(vectors)]
+    groups = group_questions(host_of(interaction).advisor, [each.question for each in waiting])
+    return [[waiting[row] for row in members] for members in groups]
 
 
 async def inbox_parts(interaction: Interaction, store: ServerStore, position: int) -> tuple[discord.Embed, View]:
@@ -123,11 +120,8 @@ class AddWording(Button, name="inbox:wording", permission=editors):
         own = await store.entries.all()
         if not own:
             raise Refusal("inbox.no_entries")
-        guidance = await host_of(interaction).desk.guidance(store.guild_id)
-        best: list[str] = []
-        if guidance is not None:
-            prepared, vector, _ = host_of(interaction).advisor.matcher.look(group[0].question)
-            best = [match.entry.id for match in guidance.own.match(prepared, vector, 25)]
+        advisor = await advisor_of(interaction)
+        best = [entry.id for entry in advisor.own_order(group[0].question, 25)]
         own.sort(key=lambda stored: best.index(stored.entry_id) if stored.entry_id in best else len(best))
         view = View(WordingMenu(self.first, entries=own[:25]))
         await interaction.response.send_message(words("inbox.choose"), view=view, ephemeral=True)
