@@ -14,6 +14,7 @@ from discord.backoff import ExponentialBackoff
 from bot.advice.advisor import Advisor
 from bot.chat.client import RsvnoBot
 from bot.chat.connection import point_library_at
+from bot.chat.kit.ending import Limit, end
 from bot.chat.kit.health import Health
 from bot.chat.kit.logs import where_it_happened
 from bot.chat.kit.metrics import Metrics
@@ -27,6 +28,8 @@ MOST_PAUSE = 60.0
 STABLE_SECONDS = 300.0
 """After so long a run, the pauses begin anew with the shortest."""
 STOP_SECONDS = 5.0
+CLOSING_LIMIT = 20.0
+"""So long after SIGTERM or SIGINT the process has ended, whatever goes on."""
 NOT_GRANTED = 4014
 
 _FATAL_CLOSES = {
@@ -110,13 +113,8 @@ class Runner:
             else:
                 running.result()
         finally:
-            stopping.cancel()
-            if not bot.is_closed():
-                with contextlib.suppress(Exception):
-                    await asyncio.wait_for(bot.close(), 2.0)
-            running.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await running
+            await bot.stop(0.0)
+            await end((stopping, running), 1.0)
 
     def _without_message_content(self) -> None:
         if not self._message_content or self._settings.discord.message_content == "required":
@@ -156,9 +154,15 @@ async def run(settings: Settings, token: str, advisor: Advisor, health_port: int
     except StorageFault as fault:
         raise UnusableFile([Fault("database", 0, str(fault))]) from None
     runner = Runner(settings, advisor, database)
+    limit = Limit(CLOSING_LIMIT)
+
+    def stop() -> None:
+        limit.start()
+        runner.stop()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, runner.stop)
+        loop.add_signal_handler(number, stop)
     health = Health(runner.metrics, lambda: runner.bot)
     housekeeping = asyncio.create_task(_keep_house(database))
     try:
@@ -171,12 +175,12 @@ async def run(settings: Settings, token: str, advisor: Advisor, health_port: int
             log.info("health on http://127.0.0.1:%d/healthz and /metrics", health.port)
         await runner.run(token)
     finally:
-        housekeeping.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await housekeeping
+        await end((housekeeping,), 1.0)
         await health.stop()
-        with contextlib.suppress(TimeoutError):
+        try:
             await asyncio.wait_for(database.close(), STOP_SECONDS)
+        except TimeoutError:
+            log.warning("the database did not close within %.0f s", STOP_SECONDS)
         log.info("stopped")
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import event, make_url
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -46,7 +48,7 @@ def make_engine(url: URL, busy_seconds: float = BUSY_SECONDS) -> AsyncEngine:
     """Returns an engine. SQLite: write-ahead log, foreign keys, and every commit on the disk before it is told."""
     if url.get_backend_name() != "sqlite":
         return create_async_engine(url, pool_size=5, max_overflow=5, pool_pre_ping=True, pool_timeout=BUSY_SECONDS)
-    engine = create_async_engine(url, connect_args={"timeout": busy_seconds})
+    engine = create_async_engine(url, connect_args={"timeout": busy_seconds, "async_creator_fn": _connect_sqlite})
 
     @event.listens_for(engine.sync_engine, "connect")
     def _connected(connection: Any, _: Any) -> None:
@@ -64,6 +66,31 @@ def make_engine(url: URL, busy_seconds: float = BUSY_SECONDS) -> AsyncEngine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+class _SqliteConnection(aiosqlite.Connection):
+    """One that closes in any case.
+
+    When a statement is cancelled, SQLAlchemy closes its connection in a task of its own; when that is cancelled too, as
+    at the end of the event loop, it stops the connection meanwhile. aiosqlite's `close` would then stop it a second
+    time, and wait for ever for a thread that has ended: nothing could end the program but a kill.
+    """
+
+    _told_to_stop = False
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        """Ends the thread; returns what to wait for, or None if it was told to end before."""
+        if self._told_to_stop:
+            return None
+        self._told_to_stop = True
+        return super().stop()
+
+
+def _connect_sqlite(database: str, **options: Any) -> aiosqlite.Connection:
+    connection = _SqliteConnection(lambda: sqlite3.connect(database, **options), 64)
+    # as SQLAlchemy does with those that it makes itself: a thread left over must not keep the process
+    connection._thread.daemon = True
+    return connection
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import threading
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -18,7 +19,7 @@ from sqlalchemy.engine import Connection
 
 from bot.storage import Database, DatabaseTooNew, DatabaseUnavailable, archive
 from bot.storage.backup import backup, restore, upgrade
-from bot.storage.engine import parse_url, writing
+from bot.storage.engine import parse_url, reading, writing
 from bot.storage.faults import BackupFault
 from bot.storage.migrating import newest_revision
 from bot.storage.schema import metadata
@@ -275,3 +276,39 @@ async def test_what_is_no_backup_is_not_put_back(url: str, tmp_path: Path) -> No
 
 async def test_upgrade_tells_the_version(url: str) -> None:
     assert await upgrade(url) == newest_revision()
+
+
+async def test_a_statement_cancelled_again_and_again_leaves_nothing_at_work(tmp_path: Path) -> None:
+    """As when a program ends in the middle of a statement: its task is cancelled, then all that is left is."""
+    database = await Database.open(f"sqlite:///{tmp_path / 'servers.sqlite3'}")
+    begun, released = threading.Event(), threading.Event()
+
+    def hold() -> int:
+        begun.set()
+        return int(released.wait())
+
+    async def work() -> None:
+        async with reading(database.engine) as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            await driver.create_function("hold", 0, hold)
+            await connection.execute(text("SELECT hold()"))
+
+    before = asyncio.all_tasks()
+    working = asyncio.create_task(work())
+    await asyncio.to_thread(begun.wait)
+    working.cancel()
+    while len(left := asyncio.all_tasks() - before) < 2:
+        # until SQLAlchemy closes the connection in a task of its own
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    for task in left:
+        task.cancel()
+    # the connection is told to stop and to close before its thread can do either
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    released.set()
+    await asyncio.wait(left)
+    assert working.cancelled()
+    await database.server(7).counters.today()
+    await database.close()

@@ -41,14 +41,19 @@ class Desk:
         self.database = database
         self.metrics = metrics
         self.guidance = GuidanceCache(advisor, database)
+        self.at_work: set[asyncio.Task[Advisor]] = set()
+        """Guidance that is being made ready, also when nobody waits for it any more."""
 
     async def advisor_for(self, server: int | None) -> Advisor:
         """Returns the advisor with a server's own guidance; the general one where that cannot be had in time."""
         if server is None:
             return self.advisor
+        making = asyncio.create_task(self.guidance.of(server))
+        self.at_work.add(making)
+        making.add_done_callback(self.at_work.discard)
         try:
             # what is being made ready goes on, and is there for the next question
-            return await asyncio.wait_for(asyncio.shield(self.guidance.of(server)), PATIENCE)
+            return await asyncio.wait_for(asyncio.shield(making), PATIENCE)
         except (StorageFault, TimeoutError) as fault:
             self._note(fault)
             return self.advisor
