@@ -139,6 +139,7 @@ class RsvnoBot(discord.AutoShardedClient):
         self._stopping = True
         if self._warming is not None:
             self._warming.cancel()
+            await asyncio.wait((self._warming,), timeout=seconds)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.idle(), seconds)
         with contextlib.suppress(TimeoutError):

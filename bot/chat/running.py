@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import logging
+import os
 import signal
+import threading
 from collections.abc import Callable
 
 import discord
@@ -27,6 +30,8 @@ MOST_PAUSE = 60.0
 STABLE_SECONDS = 300.0
 """After so long a run, the pauses begin anew with the shortest."""
 STOP_SECONDS = 5.0
+LAST_RESORT_SECONDS = 25.0
+"""Container platforms kill after 30."""
 NOT_GRANTED = 4014
 
 _FATAL_CLOSES = {
@@ -157,8 +162,13 @@ async def run(settings: Settings, token: str, advisor: Advisor, health_port: int
         raise UnusableFile([Fault("database", 0, str(fault))]) from None
     runner = Runner(settings, advisor, database)
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        runner.stop()
+        _end_at_the_latest(LAST_RESORT_SECONDS)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, runner.stop)
+        loop.add_signal_handler(number, stop)
     health = Health(runner.metrics, lambda: runner.bot)
     housekeeping = asyncio.create_task(_keep_house(database))
     try:
@@ -178,6 +188,23 @@ async def run(settings: Settings, token: str, advisor: Advisor, health_port: int
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(database.close(), STOP_SECONDS)
         log.info("stopped")
+
+
+def _end_at_the_latest(seconds: float) -> None:
+    """Ends the process after so many seconds, if it has not ended by itself: something does not let go.
+
+    All that was acknowledged is stored by then; an operator's stop must not wait for a task that goes on.
+    """
+
+    def end() -> None:
+        log.error("still running %.0f s after the stop: ended at once; the threads are on stderr", seconds)
+        faulthandler.dump_traceback()
+        logging.shutdown()
+        os._exit(1)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
 
 
 async def _keep_house(database: Database) -> None:

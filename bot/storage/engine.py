@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import event, make_url
-from sqlalchemy.engine import URL, Connection
+from sqlalchemy.engine import URL
+from sqlalchemy.engine import Connection as SyncConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -42,11 +45,41 @@ def file_of(url: URL) -> Path | None:
     return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
 
+class Connection(aiosqlite.Connection):
+    """aiosqlite's, which can be stopped twice.
+
+    A cancelled statement stops the connection's thread while SQLAlchemy is closing it; aiosqlite 0.22 then waits for an
+    answer from a thread that has ended, and the event loop never closes.
+    """
+
+    _stopped: asyncio.Future[object] | None = None
+
+    def stop(self) -> asyncio.Future[object] | None:
+        """Ends the thread; returns what is done when it has ended, the same for every call."""
+        if self._stopped is None:
+            self._stopped = super().stop()
+        return self._stopped
+
+
+def _connector(url: URL, busy_seconds: float) -> Callable[[], Connection]:
+    found = url.get_dialect()().create_connect_args(url)
+    arguments: Sequence[Any] = found[0]
+    options: Mapping[str, Any] = {**found[1], "timeout": busy_seconds}
+
+    def connect() -> Connection:
+        connection = Connection(lambda: sqlite3.connect(*arguments, **options), 64)
+        # nobody waits for a thread of the driver at the very end
+        connection._thread.daemon = True
+        return connection
+
+    return connect
+
+
 def make_engine(url: URL, busy_seconds: float = BUSY_SECONDS) -> AsyncEngine:
     """Returns an engine. SQLite: write-ahead log, foreign keys, and every commit on the disk before it is told."""
     if url.get_backend_name() != "sqlite":
         return create_async_engine(url, pool_size=5, max_overflow=5, pool_pre_ping=True, pool_timeout=BUSY_SECONDS)
-    engine = create_async_engine(url, connect_args={"timeout": busy_seconds})
+    engine = create_async_engine(url, async_creator=_connector(url, busy_seconds))
 
     @event.listens_for(engine.sync_engine, "connect")
     def _connected(connection: Any, _: Any) -> None:
@@ -58,7 +91,7 @@ def make_engine(url: URL, busy_seconds: float = BUSY_SECONDS) -> AsyncEngine:
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
-    def _begun(connection: Connection) -> None:
+    def _begun(connection: SyncConnection) -> None:
         # a writer takes its lock at once: two readers that both want to write would wait for each other
         writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -43,7 +43,7 @@ async def test_our_fault_gets_a_reference_that_the_log_has_too(
         assert SECRET not in text
     assert SECRET not in "\n".join(record.getMessage() for record in caplog.records if record.name.startswith("bot"))
     assert "RuntimeError" in caplog.text
-    assert "desk.py" in caplog.text
+    assert "replies.py" in caplog.text
 
 
 async def test_who_is_too_fast_is_told_when_to_come_again(discord: LocalDiscord, bot: RsvnoBot) -> None:
