@@ -7,7 +7,8 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+from weakref import WeakSet
 
 import aiosqlite
 from sqlalchemy import event, make_url
@@ -52,13 +53,29 @@ class Connection(aiosqlite.Connection):
     answer from a thread that has ended, and the event loop never closes.
     """
 
+    alive: ClassVar[WeakSet[Connection]] = WeakSet()
     _stopped: asyncio.Future[object] | None = None
+
+    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connector, iter_chunk_size=64)
+        # nobody waits for a thread of the driver at the very end
+        self._thread.daemon = True
+        self.alive.add(self)
 
     def stop(self) -> asyncio.Future[object] | None:
         """Ends the thread; returns what is done when it has ended, the same for every call."""
         if self._stopped is None:
             self._stopped = super().stop()
         return self._stopped
+
+    @classmethod
+    async def all_stopped(cls) -> None:
+        """Waits until the threads of this loop's connections that were told to stop have ended."""
+        loop = asyncio.get_running_loop()
+        stopping = [each._stopped for each in cls.alive if each._stopped is not None]
+        waited = [future for future in stopping if future.get_loop() is loop and not future.done()]
+        if waited:
+            await asyncio.wait(waited)
 
 
 def _connector(url: URL, busy_seconds: float) -> Callable[[], Connection]:
@@ -67,10 +84,7 @@ def _connector(url: URL, busy_seconds: float) -> Callable[[], Connection]:
     options: Mapping[str, Any] = {**found[1], "timeout": busy_seconds}
 
     def connect() -> Connection:
-        connection = Connection(lambda: sqlite3.connect(*arguments, **options), 64)
-        # nobody waits for a thread of the driver at the very end
-        connection._thread.daemon = True
-        return connection
+        return Connection(lambda: sqlite3.connect(*arguments, **options))
 
     return connect
 
@@ -97,6 +111,12 @@ def make_engine(url: URL, busy_seconds: float = BUSY_SECONDS) -> AsyncEngine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+async def dispose(engine: AsyncEngine) -> None:
+    """Closes an engine's connections, those too that were given up in the middle of a statement."""
+    await engine.dispose()
+    await Connection.all_stopped()
 
 
 @asynccontextmanager

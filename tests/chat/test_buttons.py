@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot.chat.client import RsvnoBot
+from bot.chat.kit import errors
 from bot.guidance.models import Tone
 from bot.local import LocalDiscord, NotAllowed, NotAnswered
+from bot.local.world import World
 from bot.storage import Database
 from tests.chat.conftest import Start
 
@@ -168,11 +170,14 @@ async def test_a_stranger_cannot_press_a_private_button(discord: LocalDiscord, b
         await reader.press(answer.seen, "Share here")
 
 
-async def test_a_press_that_arrives_too_late_is_dropped_and_counted(discord: LocalDiscord, bot: RsvnoBot) -> None:
+async def test_a_press_that_arrives_too_late_is_dropped_and_counted(
+    discord: LocalDiscord, bot: RsvnoBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = discord.server()
     channel, asker = server.channel("general"), server.member("asker")
     answer = await asker.run(channel, "etiquette ask", question=OWED)
-    discord.clock.elapsed = -4.0  # what the person does now carries an id that is four seconds old
+    discord.clock.elapsed -= errors.TOO_OLD + 1  # what the person does now carries an id that is so old
+    monkeypatch.setattr(World, "pace", 1.0)  # they wait no longer than on Discord
     with pytest.raises(NotAnswered):
         await asker.press(answer.seen, "Share here")
     with pytest.raises(NotAnswered):
