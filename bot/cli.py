@@ -9,13 +9,16 @@ import json
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from bot import __version__
 from bot.configuration import Settings, load_settings
 from bot.documents.faults import Fault, Unavailable, UnusableFile
+
+if TYPE_CHECKING:
+    from bot.advice.advisor import Advisor
 
 Result = TypeVar("Result")
 
@@ -76,18 +79,25 @@ def _settings(context: click.Context) -> Settings:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a card.")
 @click.option("--stdin", "from_stdin", is_flag=True, help="Read a question a line, write a JSON object a line.")
 @click.option("--overhear", is_flag=True, help="As for a chat message that nobody addressed to us.")
+@click.option("--server", type=click.IntRange(min=1), help="Also with this server's own guidance (its id).")
 @click.pass_context
-def ask(context: click.Context, text: tuple[str, ...], as_json: bool, from_stdin: bool, overhear: bool) -> int:
+def ask(
+    context: click.Context,
+    text: tuple[str, ...],
+    as_json: bool,
+    from_stdin: bool,
+    overhear: bool,
+    server: int | None,
+) -> int:
     """Answers one question: a verdict, the reason, and words to send."""
     if from_stdin and text:
         raise click.UsageError("--stdin reads the questions from standard input: leave TEXT out")
     if not from_stdin and not text:
         raise click.UsageError("what is the question? For example: rsvno ask do i have to follow back")
-    from bot.advice.advisor import Advisor
     from bot.matching.policies import Policy
 
     policy = Policy.OVERHEAR if overhear else Policy.ASK
-    advisor = Advisor.open(_settings(context))
+    advisor = _advisor(context, server)
     if from_stdin:
         for line in _with_progress(_lines(sys.stdin.buffer)):
             advice = advisor.advise(advisor.read(line), policy)
@@ -104,6 +114,34 @@ def ask(context: click.Context, text: tuple[str, ...], as_json: bool, from_stdin
 
     print_advice(Console(), advice, advisor.library)
     return DONE
+
+
+@cli.command()
+@click.argument("question", nargs=-1, required=True)
+@click.option("--server", type=click.IntRange(min=1), help="Also with this server's own guidance (its id).")
+@click.option("--most", type=click.IntRange(1, 50), default=8, show_default=True, help="Entries to list.")
+@click.pass_context
+def test(context: click.Context, question: tuple[str, ...], server: int | None, most: int) -> int:
+    """Shows how a question is matched: the entries that come first, with scores, and what would be answered."""
+    from rich.console import Console
+
+    from bot.terminal.inspecting import print_inspection
+
+    advisor = _advisor(context, server)
+    print_inspection(Console(), advisor.inspect(_printable(" ".join(question)), most), advisor.hidden)
+    return DONE
+
+
+def _advisor(context: click.Context, server: int | None) -> Advisor:
+    """The advisor of the settings, with one server's guidance where an id is given."""
+    from bot.advice.advisor import Advisor
+
+    advisor = Advisor.open(_settings(context))
+    if server is None:
+        return advisor
+    from bot.terminal.servers import within_server
+
+    return _on_database(context, lambda database: within_server(database, server, advisor))
 
 
 def _lines(stream: Iterable[bytes]) -> Iterator[str]:

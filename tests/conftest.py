@@ -8,9 +8,14 @@ from typing import Any
 import pytest
 
 from bot.advice.advisor import Advisor
+from bot.chat.kit import desk, errors
 from bot.configuration import Settings
 from bot.guidance.loading import load_library, shipped_knowledge
 from bot.guidance.models import Library
+from bot.local.world import World
+
+SLOWER = 20.0
+"""So much slower may this machine be than the one that people are served by."""
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +45,14 @@ def encoded(advisor: Advisor, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(kind, "encode", counting)
     return texts
+
+
+@pytest.fixture(autouse=True)
+def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deadlines of Discord and of the bot pass at a pace at which a busy machine keeps them, too."""
+    monkeypatch.setattr(World, "pace", 1 / SLOWER)
+    monkeypatch.setattr(errors, "TOO_OLD", errors.TOO_OLD * SLOWER)
+    monkeypatch.setattr(desk, "PATIENCE", desk.PATIENCE * SLOWER)
 
 
 @pytest.fixture(autouse=True)

@@ -119,7 +119,8 @@ class RsvnoBot(discord.AutoShardedClient):
             await asyncio.wait((connecting,))
         finally:
             await end((connecting,), END_SECONDS)
-        if not (self._stopping and connecting.cancelled()):
+        if not self._stopping:
+            # what a connection raises that is being cut says nothing
             connecting.result()
 
     async def setup_hook(self) -> None:
@@ -171,7 +172,8 @@ class RsvnoBot(discord.AutoShardedClient):
             log.warning("the connection did not close within %.1f s, and is cut", CLOSE_SECONDS)
         await end((closing, self._connecting), END_SECONDS)
         # again, for a close that was cut: it closes nothing twice
-        await self.http.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.http.close(), END_SECONDS)
 
     # --------------------------------------------------------------- events
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import logging
+import os
 import signal
+import threading
 from collections.abc import Callable
 
 import discord
@@ -14,7 +17,7 @@ from discord.backoff import ExponentialBackoff
 from bot.advice.advisor import Advisor
 from bot.chat.client import RsvnoBot
 from bot.chat.connection import point_library_at
-from bot.chat.kit.ending import Limit, end
+from bot.chat.kit.ending import end, names
 from bot.chat.kit.health import Health
 from bot.chat.kit.logs import where_it_happened
 from bot.chat.kit.metrics import Metrics
@@ -28,8 +31,8 @@ MOST_PAUSE = 60.0
 STABLE_SECONDS = 300.0
 """After so long a run, the pauses begin anew with the shortest."""
 STOP_SECONDS = 5.0
-CLOSING_LIMIT = 20.0
-"""So long after SIGTERM or SIGINT the process has ended, whatever goes on."""
+LAST_RESORT_SECONDS = 25.0
+"""Container platforms kill after 30."""
 NOT_GRANTED = 4014
 
 _FATAL_CLOSES = {
@@ -113,7 +116,7 @@ class Runner:
             else:
                 running.result()
         finally:
-            await bot.stop(0.0)
+            await bot.stop(1.0)
             await end((stopping, running), 1.0)
 
     def _without_message_content(self) -> None:
@@ -154,13 +157,12 @@ async def run(settings: Settings, token: str, advisor: Advisor, health_port: int
     except StorageFault as fault:
         raise UnusableFile([Fault("database", 0, str(fault))]) from None
     runner = Runner(settings, advisor, database)
-    limit = Limit(CLOSING_LIMIT)
+    loop = asyncio.get_running_loop()
 
     def stop() -> None:
-        limit.start()
         runner.stop()
+        _end_at_the_latest(LAST_RESORT_SECONDS, loop)
 
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     health = Health(runner.metrics, lambda: runner.bot)
@@ -182,6 +184,27 @@ async def run(settings: Settings, token: str, advisor: Advisor, health_port: int
         except TimeoutError:
             log.warning("the database did not close within %.0f s", STOP_SECONDS)
         log.info("stopped")
+
+
+def _end_at_the_latest(seconds: float, loop: asyncio.AbstractEventLoop) -> None:
+    """Ends the process after so many seconds, if it has not ended by itself: something does not let go.
+
+    All that was acknowledged is stored by then; an operator's stop must not wait for a task that goes on.
+    """
+
+    def end_now() -> None:
+        log.error(
+            "still running %.0f s after the stop: ended at once; at work: %s; the threads are on stderr",
+            seconds,
+            names(asyncio.all_tasks(loop)),
+        )
+        faulthandler.dump_traceback()
+        logging.shutdown()
+        os._exit(1)
+
+    timer = threading.Timer(seconds, end_now)
+    timer.daemon = True
+    timer.start()
 
 
 async def _keep_house(database: Database) -> None:

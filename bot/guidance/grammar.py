@@ -33,7 +33,7 @@ class Grammar(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    deeds: Mapping[str, Words] = Field(default_factory=lambda: MappingProxyType({}))
+    deeds: Mapping[str, Words] = Field(default_factory=dict)
     asker: Words = frozenset()
     others: Words = frozenset()
     to_asker: Words = frozenset()
@@ -43,7 +43,7 @@ class Grammar(BaseModel):
     things: Words = frozenset()
     asker_owns: Words = frozenset()
     others_own: Words = frozenset()
-    forms: Mapping[str, Pattern] = Field(default_factory=lambda: MappingProxyType({}))
+    forms: Mapping[str, Pattern] = Field(default_factory=dict)
 
     @cached_property
     def deed_of(self) -> Mapping[str, str]:

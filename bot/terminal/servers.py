@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
+from bot.advice.advisor import Advisor
 from bot.advice.editing import export_yaml, plan_import
 from bot.configuration import Settings
 from bot.documents.faults import Fault, UnusableFile
 from bot.guidance.loading import load_library, shipped_knowledge
-from bot.guidance.models import Library
+from bot.guidance.models import Entry, Library
 from bot.stats import as_csv, draw, summarize
 from bot.stats.summary import first_days
 from bot.storage import OPERATOR, CountRow, Database, StorageFault
@@ -28,6 +29,13 @@ async def with_database(settings: Settings, act: Callable[[Database], Awaitable[
             await database.close()
     except StorageFault as fault:
         raise UnusableFile([Fault("database", 0, str(fault))]) from None
+
+
+async def within_server(database: Database, server: int, advisor: Advisor) -> Advisor:
+    """Returns the advisor with a server's own guidance."""
+    store = database.server(server)
+    entries = [Entry.model_validate(dict(each.document)) for each in await store.entries.all()]
+    return advisor.within(entries, await store.entries.hidden())
 
 
 async def list_guidance(database: Database, server: int) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from bot.chat.connection import point_library_at
 from bot.chat.kit.metrics import Metrics
 from bot.configuration import DiscordSettings
 from bot.local import LocalDiscord
+from bot.matching.base import Base
+from bot.matching.ranking import Ranking
+from bot.matching.reading import Reading
 from bot.storage import Database
 
 Start = Callable[..., Awaitable[RsvnoBot]]
@@ -63,6 +67,20 @@ async def start(discord: LocalDiscord, advisor: Advisor, database: Database) -> 
         await bot.stop()
         with contextlib.suppress(BaseException):
             await task
+
+
+@pytest.fixture
+def vague(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A question of which the matcher is never sure enough to answer, whatever the base learns."""
+    text = "invitation to join a facebook group from a friend"
+    rank = Base.rank
+
+    def unsure(self: Base, reading: Reading) -> Ranking:
+        ranking = rank(self, reading)
+        return replace(ranking, ours=self.model.meaning.ask.offered) if reading.text == text else ranking
+
+    monkeypatch.setattr(Base, "rank", unsure)
+    return text
 
 
 @pytest.fixture

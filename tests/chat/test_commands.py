@@ -10,7 +10,6 @@ from bot.local import LocalDiscord, NotAllowed
 from bot.storage import Database
 
 OWED = "my coworker followed me, do i owe a follow back"
-VAGUE = "invitation to join a facebook group from a friend"
 FOREIGN = "what is the best pasta recipe for a cold evening"
 DANGER = "is it rude to decline him, he threatens to post my address"
 
@@ -49,10 +48,10 @@ async def test_platform_and_who_change_the_answer(discord: LocalDiscord, bot: Rs
     assert "LinkedIn" in only.text
 
 
-async def test_what_is_vague_gets_choices_as_buttons(discord: LocalDiscord, bot: RsvnoBot) -> None:
+async def test_what_is_vague_gets_choices_as_buttons(discord: LocalDiscord, bot: RsvnoBot, vague: str) -> None:
     server = discord.server()
     channel, member = server.channel("general"), server.member("asker")
-    answer = await member.run(channel, "etiquette ask", question=VAGUE)
+    answer = await member.run(channel, "etiquette ask", question=vague)
     assert "Which of these do you mean?" in answer.text
     labels = [label for label in answer.seen.labels if label != "Browse topics"]
     assert 2 <= len(labels) <= 3

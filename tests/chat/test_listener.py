@@ -68,11 +68,11 @@ async def test_a_bare_mention_gets_help_or_answers_the_message_it_replies_to(
     assert "No obligation" in (await channel.next_post(1)).text
 
 
-async def test_three_outcomes_in_chat(discord: LocalDiscord, bot: RsvnoBot) -> None:
+async def test_three_outcomes_in_chat(discord: LocalDiscord, bot: RsvnoBot, vague: str) -> None:
     server = discord.server()
     channel = server.channel("general")
     asker, reader = server.member("asker"), server.member("reader")
-    await asker.say(channel, f"{discord.bot_mention} invitation to join a facebook group from a friend")
+    await asker.say(channel, f"{discord.bot_mention} {vague}")
     choices = await channel.next_post()
     assert "Which of these" in choices.text
     private = await reader.press(choices, choices.labels[0])

@@ -134,7 +134,9 @@ def test_a_changed_word_list_changes_the_fingerprint(library: Library) -> None:
         replace(lexicon, people={**lexicon.people, "boss": replace(boss, words=(*boss.words, "gaffer"))}),
         replace(lexicon, platforms={}),
         replace(lexicon, grammar=grammar.model_copy(update={"negations": grammar.negations | {"nae"}})),
-        replace(lexicon, grammar=grammar.model_copy(update={"deeds": {**grammar.deeds, "follow": {"follow"}}})),
+        replace(
+            lexicon, grammar=grammar.model_copy(update={"deeds": {**grammar.deeds, "follow": frozenset({"follow"})}})
+        ),
         replace(lexicon, grammar=grammar.model_copy(update={"forms": {**grammar.forms, "why": "why"}})),
     ]
     marks = [_marks(replace(library, lexicon=each)) for each in (lexicon, *changed)]

@@ -50,8 +50,8 @@ async def test_two_hundred_kills_of_a_writer_to_sqlite(tmp_path: Path, seed: int
     await database.server(8).settings.change(entries_limit=100_000)
     await database.close()
     counts, entries = await kill_and_look(f"sqlite:///{file}", 100, seed)
-    assert counts > 100
-    assert entries > 25
+    assert counts >= 50 * 4
+    assert entries >= 50
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
@@ -63,4 +63,4 @@ async def test_kills_of_a_writer_to_postgresql(postgresql: str) -> None:
     await database.server(8).settings.change(entries_limit=100_000)
     await database.close()
     counts, _ = await kill_and_look(url, 40, 3)
-    assert counts > 20
+    assert counts >= 20 * 4
