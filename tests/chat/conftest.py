@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bot.advice.advisor import Advisor
+from bot.chat.advice.listener import Listener
 from bot.chat.client import RsvnoBot
 from bot.chat.connection import point_library_at
 from bot.chat.kit.metrics import Metrics
@@ -51,6 +52,8 @@ async def start(discord: LocalDiscord, advisor: Advisor, database: Database) -> 
 
     async def start(*, connected: int = 1, **options: Any) -> RsvnoBot:
         bot = RsvnoBot(advisor, database, Metrics(), identify_seconds=0.0, guild_ready_timeout=0.1, **options)
+        # pauses between answers pass on this Discord's clock, as all its deadlines do
+        bot.listener = Listener(bot, now=lambda: discord.clock.now().timestamp())
         task = asyncio.create_task(bot.start(discord.token))
         running.append((bot, task))
         ready = asyncio.create_task(discord.ready(connected))

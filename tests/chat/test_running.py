@@ -32,7 +32,7 @@ async def runner(discord: LocalDiscord, advisor: Advisor, database: Database) ->
     """A bot kept running as `run` does, with short pauses."""
 
     def make(*args: Any, **options: Any) -> RsvnoBot:
-        return RsvnoBot(*args, **options, identify_seconds=0.0, guild_ready_timeout=0.1, heartbeat_timeout=2.0)
+        return RsvnoBot(*args, **options, identify_seconds=0.0, guild_ready_timeout=0.1)
 
     runner = Runner(Settings(), advisor, database, make=make, first_pause=0.01)
     task = asyncio.create_task(runner.run(discord.token))
@@ -219,7 +219,7 @@ async def test_without_message_content_it_starts_and_says_so_once(
     server = discord.server()
     await answers(discord, server.member("asker"), server.channel("general"))
     discord.gateway.malformed()
-    await discord.until(lambda: len(discord.gateway.identified) == 2, 15)
+    await discord.until(lambda: len(discord.gateway.identified) >= 2, 15)
     assert [record.levelname for record in caplog.records if "intent is not granted" in record.message] == ["WARNING"]
     runner.stop()
     await task

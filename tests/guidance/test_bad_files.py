@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -132,13 +131,13 @@ def test_unreadable_files(raw: bytes, expected: str) -> None:
     assert faults_of(raw)[0].startswith(expected), faults_of(raw)
 
 
-def test_an_alias_bomb_is_refused_at_once() -> None:
+def test_an_alias_bomb_is_refused_at_its_first_alias() -> None:
+    # written out it would be 9 ** 12 words: what reads on never ends
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
-    started = time.process_time()
     (fault,) = faults_of("\n".join(lines))
+    assert fault.startswith("f.yaml:2: ")
     assert "an alias" in fault
-    assert time.process_time() - started < 2
 
 
 def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def rsvno(*arguments: str, stdin: bytes = b"", folder: Path | None = None) -> su
         capture_output=True,
         cwd=folder,
         env=environment,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 
@@ -196,6 +196,6 @@ def test_a_reader_that_leaves_is_no_fault() -> None:
         env={**os.environ, "PYTHONPATH": str(root)},
         capture_output=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
     assert b"Traceback" not in done.stderr

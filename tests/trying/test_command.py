@@ -30,11 +30,10 @@ async def start(folder: Path, *arguments: str) -> Process:
 async def address(process: Process) -> str:
     """Waits for the page's address."""
     assert process.stdout is not None
-    async with asyncio.timeout(300):
-        async for line in process.stdout:
-            found = re.search(rb"http://127\.0\.0\.1:\d+/app/", line)
-            if found is not None:
-                return found[0].decode()
+    async for line in process.stdout:
+        found = re.search(rb"http://127\.0\.0\.1:\d+/app/", line)
+        if found is not None:
+            return found[0].decode()
     raise AssertionError("no address was printed")
 
 
