@@ -343,8 +343,15 @@ async def program(
     discord: LocalDiscord, folder: Path, *arguments: str, **environment: str
 ) -> asyncio.subprocess.Process:
     """Starts `python -m bot run` as an operator does, against the local Discord."""
+    return await python(discord, folder, "-m", "bot", "run", *arguments, **environment)
+
+
+async def python(
+    discord: LocalDiscord, folder: Path, *arguments: str, **environment: str
+) -> asyncio.subprocess.Process:
+    """Starts Python with an operator's environment."""
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "run", *arguments,
+        sys.executable, *arguments,
         env={
             **os.environ, "RSVNO_TOKEN": discord.token, "DISCORD_API_URL": discord.api_url,
             "DISCORD_GATEWAY_URL": discord.gateway_url, "DATABASE_URL": f"sqlite:///{folder / 'it.sqlite3'}",
@@ -406,6 +413,39 @@ async def test_sigterm_ends_it_before_it_ever_connected(discord: LocalDiscord, t
     _, log = await process.communicate()
     assert process.returncode == 0, log.decode()
     assert log.decode().strip().endswith("stopped")
+
+
+IMMORTAL = """
+import asyncio, logging, os
+from bot.advice.advisor import Advisor
+from bot.chat import running
+from bot.configuration import load_settings
+
+async def immortal(database):
+    while True:
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            pass
+
+logging.basicConfig(level=logging.INFO)
+running._keep_house, running.LAST_RESORT_SECONDS = immortal, 3.0
+settings = load_settings(None)
+asyncio.run(running.run(settings, os.environ["RSVNO_TOKEN"], Advisor.open(settings), None))
+"""
+
+
+async def test_what_absorbs_every_cancellation_is_named_and_ends_with_the_process(
+    discord: LocalDiscord, tmp_path: Path
+) -> None:
+    process = await python(discord, tmp_path, "-c", IMMORTAL)
+    await discord.ready()
+    process.send_signal(signal.SIGTERM)
+    _, log = await process.communicate()
+    text = log.decode()
+    assert process.returncode == 1, text
+    assert "still at work after 1.0 s of closing: immortal" in text
+    assert "ended at once; at work: immortal" in text
 
 
 async def test_a_wrong_token_exits_with_2_and_one_line(discord: LocalDiscord, tmp_path: Path) -> None:
