@@ -17,10 +17,12 @@ from sklearn.svm import SVC
 from bot.configuration import Settings
 from bot.evaluation.questions import load_labelled, shipped_questions
 from bot.guidance.loading import FITTED_FOLDER, load_library, shipped_knowledge
+from bot.matching.base import VECTORS_FILE
 from bot.matching.encoder.minilm import default_encoder
 from bot.matching.encoder.vectors import VectorStore
 from bot.matching.features import build_vocabulary, prepare
-from bot.matching.model.learning import KERNEL_C, KERNEL_GAMMA, TOPIC_C, training_set
+from bot.matching.model.fitting import KERNEL_C, KERNEL_GAMMA, TOPIC_C
+from bot.matching.model.training import training_set
 from bot.matching.text import Slang
 
 RECALLS = (0.95, 0.9, 0.8)
@@ -36,7 +38,7 @@ def main() -> None:
     asked = [prepare(item.q, slang) for item in questions.on_topic]
     near = [prepare(item.q, slang) for item in questions.near_miss]
     texts = [*data.texts, *asked, *near]
-    vocabulary = build_vocabulary(data.texts[: data.ours])
+    vocabulary = build_vocabulary(data.texts[: data.ours], library.lexicon.grammar)
     sparse = vocabulary.matrix(texts)
     topics = [library.entries[number].topic or "" for number in data.entry[: data.ours]]
     first, size = len(data.texts), len(asked)
@@ -60,7 +62,7 @@ def main() -> None:
 
 def _encoders() -> dict[str, Callable[[list[str]], Floats]]:
     folder = Settings().data_folder / "matching"
-    store = VectorStore(default_encoder(folder), shipped_knowledge() / FITTED_FOLDER / "vectors.npz")
+    store = VectorStore(default_encoder(folder), shipped_knowledge() / FITTED_FOLDER / VECTORS_FILE)
     encoders: dict[str, Callable[[list[str]], Floats]] = {
         "none (n-grams and relations)": lambda texts: np.zeros((len(texts), 0), np.float32),
         "MiniLM, 8 bits": store.vectors,

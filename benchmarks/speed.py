@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +22,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from bot.advice.advisor import Advisor
 from bot.configuration import Settings
 from bot.evaluation.questions import load_labelled, read_chatter, shipped_questions
-from bot.matching.features import prepare
-from bot.matching.matcher import Matcher
-from bot.matching.policies import OVERHEAR
+from bot.matching.base import Base
+from bot.matching.model.training import TrainingSet
 
 LARGE = 10_000
 """Entries in the large library."""
@@ -34,31 +34,30 @@ def main() -> None:
     questions = load_labelled(shipped_questions())
     asked = [item.q for item in questions.on_topic]
     advisor = Advisor.open(Settings())
-    matcher = advisor.matcher
+    base = advisor.base
     chatter = read_chatter(Path(sys.argv[1])) if len(sys.argv) > 1 else questions.chatter
     advisor.ask(asked[0])
     ours = _median(advisor.ask, asked)
     print(f"ask: median {ours:.2f} ms")
-    for name, search in _peers(matcher).items():
+    for name, search in _peers(base).items():
         peer = _median(search, asked)
         print(f"  beside {name}: {peer:.2f} ms, ratio {ours / peer:.1f}")
     started = time.perf_counter()
     for message in chatter:
         advisor.overhear(message)
     per_second = len(chatter) / (time.perf_counter() - started)
-    passed = sum(
-        matcher.fitted.gate.passes(prepare(text, matcher.slang), matcher.fitted.vocabulary) for text in chatter
-    )
+    passed = sum(base.model.gate.passes(advisor.read(text)) for text in chatter)
     print(f"overhear: {per_second:,.0f} messages a second; the gate lets {passed / len(chatter):.1%} through")
-    sure = [text for text in asked if matcher.rank(text).ours >= OVERHEAR.ours]
-    lost = sum(matcher.rank_if_likely(text, OVERHEAR.ours) is None for text in sure)
+    least = base.model.meaning.overhear.ours
+    sure = [reading for reading in map(advisor.read, asked) if base.rank(reading).ours >= least]
+    lost = sum(not base.rank_if_likely(reading, least).matches for reading in sure)
     print(f"the gate loses {lost} of {len(sure)} questions that the full engine would answer unasked")
     print(f"memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB at most, benchmark included")
     command = [sys.executable, "-m", "bot", "ask", "--json", asked[0]]
     started = time.perf_counter()
     subprocess.run(command, check=True, capture_output=True)
     print(f"start-up to first answer: {time.perf_counter() - started:.2f} s, as a process of its own")
-    _large(matcher, asked)
+    _large(base, asked)
     _long(advisor)
 
 
@@ -71,13 +70,13 @@ def _median(work: Callable[[str], object], texts: Sequence[str]) -> float:
     return float(np.median(times)) * 1000
 
 
-def _peers(matcher: Matcher) -> dict[str, Callable[[str], object]]:
-    texts = matcher.data.texts[: matcher.data.ours]
+def _peers(base: Base) -> dict[str, Callable[[str], object]]:
+    texts = base.data.texts[: base.data.ours]
     vectorizer = TfidfVectorizer(sublinear_tf=True).fit(texts)
     rows = vectorizer.transform(texts)
     peers: dict[str, Callable[[str], object]] = {
         "nearest example by TF-IDF": lambda text: int((rows @ vectorizer.transform([text]).T).argmax()),
-        "the encoder alone": matcher.encoder.encode,
+        "the encoder alone": base.reader.encoder.encode,
     }
     try:
         import bm25s
@@ -94,40 +93,39 @@ def _peers(matcher: Matcher) -> dict[str, Callable[[str], object]]:
     return peers
 
 
-def _large(matcher: Matcher, asked: Sequence[str]) -> None:
+def _large(base: Base, asked: Sequence[str]) -> None:
     """The shipped base many times over: the arithmetic of a library of 10,000 entries, not its advice."""
-    from dataclasses import replace
-
-    from bot.matching.model.learning import TrainingSet
-
-    ours = matcher.data.ours
-    base = len(matcher.library.entries)
-    times = -(-LARGE // base)
-    entry = np.concatenate([matcher.data.entry[:ours] + copy * base for copy in range(times)])
-    rest = matcher.data.entry[ours:]
+    ours = base.data.ours
+    size = len(base.library.entries)
+    times = -(-LARGE // size)
+    entry = np.concatenate([base.data.entry[:ours] + copy * size for copy in range(times)])
+    rest = base.data.entry[ours:]
     # the learned machines look at their supports by row: copies go behind what they were learned from
-    vectors = np.concatenate([matcher.vectors[:ours]] * times + [matcher.vectors[ours:]])
+    vectors = np.concatenate([base.vectors[:ours]] * times + [base.vectors[ours:]])
     moved = ours * (times - 1)
 
     def shifted(supports: np.ndarray) -> np.ndarray:
         return np.where(supports < ours, supports, supports + moved)
 
-    fitted = replace(
-        matcher.fitted,
-        ours=replace(matcher.fitted.ours, supports=shifted(matcher.fitted.ours.supports)),
-        danger=replace(matcher.fitted.danger, supports=shifted(matcher.fitted.danger.supports)),
+    model = replace(
+        base.model,
+        ours=replace(base.model.ours, supports=shifted(base.model.ours.supports)),
+        danger=replace(base.model.danger, supports=shifted(base.model.danger.supports)),
     )
-    large = Matcher(
-        replace(matcher.library, entries=matcher.library.entries * times),
-        matcher.encoder,
-        matcher.slang,
-        TrainingSet(matcher.data.texts[:ours] * times + matcher.data.texts[ours:], np.concatenate([entry, rest])),
+    large = Base(
+        replace(base.library, entries=base.library.entries * times),
+        base.reader,
+        TrainingSet(base.data.texts[:ours] * times + base.data.texts[ours:], np.concatenate([entry, rest])),
         vectors,
-        fitted,
+        model,
     )
-    large.rank(asked[0])
+
+    def rank(text: str) -> object:
+        return large.rank(base.reader.read(text))
+
+    rank(asked[0])
     examples = len(vectors)
-    print(f"a library of {base * times:,} entries ({examples:,} texts): median {_median(large.rank, asked):.2f} ms")
+    print(f"a library of {size * times:,} entries ({examples:,} texts): median {_median(rank, asked):.2f} ms")
 
 
 def _long(advisor: Advisor) -> None:

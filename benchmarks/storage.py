@@ -35,7 +35,7 @@ async def measure(url: str, questions: int, servers: int) -> None:
         for _ in range(AT_ONCE):
             entry = chance.choice(entries)
             calls.append(
-                database.server(1000 + chance.randrange(servers)).count(
+                database.server(1000 + chance.randrange(servers)).counters.count(
                     route=chance.choice(("command", "mention")), outcome="answer", topic=entry.topic or "",
                     entry=entry.id, verdict=str(entry.verdict),
                 )
@@ -47,7 +47,7 @@ async def measure(url: str, questions: int, servers: int) -> None:
     print(f"  {questions / spent:,.0f} counted a second, {AT_ONCE} waiting at once")
     alone = time.perf_counter()
     for number in range(300):
-        await database.server(1000).count(route="command", outcome="answer", entry=f"e{number % 7}")
+        await database.server(1000).counters.count(route="command", outcome="answer", entry=f"e{number % 7}")
     print(
         f"  one after the other: {300 / (time.perf_counter() - alone):,.0f} a second, each on the disk before the next"
     )

@@ -9,13 +9,16 @@ import json
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from bot import __version__
 from bot.configuration import Settings, load_settings
-from bot.documents.faults import Fault, RsvnoError, UnusableEnvironment
+from bot.documents.faults import Fault, RsvnoError
+
+if TYPE_CHECKING:
+    from bot.advice.advisor import Advisor
 
 Result = TypeVar("Result")
 
@@ -74,24 +77,32 @@ def _settings(context: click.Context) -> Settings:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a card.")
 @click.option("--stdin", "from_stdin", is_flag=True, help="Read a question a line, write a JSON object a line.")
 @click.option("--overhear", is_flag=True, help="As for a chat message that nobody addressed to us.")
+@click.option("--server", type=click.IntRange(min=1), help="Also with this server's own guidance (its id).")
 @click.pass_context
-def ask(context: click.Context, text: tuple[str, ...], as_json: bool, from_stdin: bool, overhear: bool) -> int:
+def ask(
+    context: click.Context,
+    text: tuple[str, ...],
+    as_json: bool,
+    from_stdin: bool,
+    overhear: bool,
+    server: int | None,
+) -> int:
     """Answers one question: a verdict, the reason, and words to send."""
     if from_stdin and text:
         raise click.UsageError("--stdin reads the questions from standard input: leave TEXT out")
     if not from_stdin and not text:
         raise click.UsageError("what is the question? For example: rsvno ask do i have to follow back")
-    from bot.advice.advisor import Advisor, Policy
+    from bot.matching.policies import Policy
 
     policy = Policy.OVERHEAR if overhear else Policy.ASK
-    advisor = Advisor.open(_settings(context))
+    advisor = _advisor(context, server)
     if from_stdin:
         for line in _with_progress(_lines(sys.stdin.buffer)):
-            advice = advisor.advise(line, policy)
+            advice = advisor.advise(advisor.read(line), policy)
             sys.stdout.write(json.dumps(advice.as_json(), ensure_ascii=False) + "\n")
             sys.stdout.flush()
         return DONE
-    advice = advisor.advise(_printable(" ".join(text)), policy)
+    advice = advisor.advise(advisor.read(_printable(" ".join(text))), policy)
     if as_json:
         click.echo(json.dumps(advice.as_json(), ensure_ascii=False))
         return DONE
@@ -101,6 +112,34 @@ def ask(context: click.Context, text: tuple[str, ...], as_json: bool, from_stdin
 
     print_advice(Console(), advice, advisor.library)
     return DONE
+
+
+@cli.command()
+@click.argument("question", nargs=-1, required=True)
+@click.option("--server", type=click.IntRange(min=1), help="Also with this server's own guidance (its id).")
+@click.option("--most", type=click.IntRange(1, 50), default=8, show_default=True, help="Entries to list.")
+@click.pass_context
+def test(context: click.Context, question: tuple[str, ...], server: int | None, most: int) -> int:
+    """Shows how a question is matched: the entries that come first, with scores, and what would be answered."""
+    from rich.console import Console
+
+    from bot.terminal.inspecting import print_inspection
+
+    advisor = _advisor(context, server)
+    print_inspection(Console(), advisor.inspect(_printable(" ".join(question)), most), advisor.hidden)
+    return DONE
+
+
+def _advisor(context: click.Context, server: int | None) -> Advisor:
+    """The advisor of the settings, with one server's guidance where an id is given."""
+    from bot.advice.advisor import Advisor
+
+    advisor = Advisor.open(_settings(context))
+    if server is None:
+        return advisor
+    from bot.terminal.servers import within_server
+
+    return _on_database(context, lambda database: within_server(database, server, advisor))
 
 
 def _lines(stream: Iterable[bytes]) -> Iterator[str]:
@@ -122,6 +161,24 @@ def _with_progress(lines: Iterator[str]) -> Iterator[str]:
     from rich.progress import track
 
     yield from track(lines, description="Asking", console=Console(stderr=True), total=None)
+
+
+@cli.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.pass_context
+def learn(context: click.Context, folder: Path | None) -> int:
+    """Learns from the guidance in use, and writes a model to FOLDER (default: where the next start looks for it).
+
+    A start learns by itself what changed, in seconds, but goes on with what the shipped model says of scores; this
+    fits that anew, too, and takes some minutes.
+    """
+    from rich.console import Console
+
+    from bot.terminal.learning import learn_and_keep
+
+    settings = _settings(context)
+    learn_and_keep(settings, folder or settings.data_folder / "matching", Console(stderr=True))
+    return DONE
 
 
 @cli.command(name="try")
@@ -255,12 +312,7 @@ def _on_database(context: click.Context, act: Callable[[Any], Coroutine[Any, Any
 def _on_url(context: click.Context, act: Callable[[str], Coroutine[Any, Any, Result]]) -> Result:
     import asyncio
 
-    from bot.storage import StorageFault
-
-    try:
-        return asyncio.run(act(_settings(context).database_url()))
-    except StorageFault as fault:
-        raise UnusableEnvironment("database", str(fault)) from None
+    return asyncio.run(act(_settings(context).database_url()))
 
 
 @cli.command()

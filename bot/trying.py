@@ -29,11 +29,10 @@ from bot.documents.faults import UnusableEnvironment
 from bot.guidance.models import Library
 from bot.local import LocalDiscord
 from bot.local.page import Page, Suggestion
-from bot.storage import Database, StorageFault
+from bot.storage import JUDGED, CountKey, Database, Delta, StorageFault
 
 log = logging.getLogger(__name__)
 
-DEFAULT_PORT = 8710
 MADE_UP_DAYS = 182
 SAVE_SECONDS = 1.0
 
@@ -92,10 +91,8 @@ def furnish(discord: LocalDiscord) -> Places:
 
 async def make_up_stats(database: Database, server: int, library: Library, chance: random.Random) -> int:
     """Counts half a year of questions that nobody asked; returns how many. Raises StorageFault."""
-    from bot.storage.counting import CountKey, Delta, add_counts
-    from bot.storage.engine import writing
-
-    today = await database.server(server).today()
+    counters = database.server(server).counters
+    today = await counters.today()
     entries = [entry for entry in library.entries if entry.topic]
     favourites = {topic: 1 + chance.random() * 4 for topic in library.titles}
     deltas: dict[CountKey, Delta] = {}
@@ -103,17 +100,17 @@ async def make_up_stats(database: Database, server: int, library: Library, chanc
         day = today - timedelta(days=back)
         busy = (1.4 if day.weekday() >= 5 else 1.0) * (1 + (MADE_UP_DAYS - back) / MADE_UP_DAYS)
         for entry in chance.choices(entries, [favourites[entry.topic or ""] for entry in entries], k=int(12 * busy)):
-            key = CountKey(server, day, "command", "answer", entry.topic or "", entry.id, str(entry.verdict))
-            judged = CountKey(server, day, "", "judged", entry.topic or "", entry.id, "")
+            topic, verdict = entry.topic or "", str(entry.verdict)
+            key = counters.key(day, route="command", outcome="answer", topic=topic, entry=entry.id, verdict=verdict)
+            judged = counters.key(day, outcome=JUDGED, topic=topic, entry=entry.id)
             deltas[key] = Delta(deltas.get(key, Delta()).questions + 1)
             if chance.random() < 0.2:
                 old = deltas.get(judged, Delta())
                 helpful = chance.random() < 0.8
                 deltas[judged] = Delta(0, old.helpful + helpful, old.unhelpful + (not helpful))
         for outcome, most in (("choices", 3), ("none", 4)):
-            deltas[CountKey(server, day, "command", outcome, "", "", "")] = Delta(chance.randint(0, most))
-    async with writing(database.engine) as connection:
-        await add_counts(connection, deltas)
+            deltas[counters.key(day, route="command", outcome=outcome)] = Delta(chance.randint(0, most))
+    await counters.add(deltas)
     return sum(delta.questions for delta in deltas.values())
 
 
@@ -241,7 +238,7 @@ def _client(*args: object, **options: object) -> RsvnoBot:
 
 
 async def run_trial(settings: Settings, port: int, *, fresh: bool, open_page: bool, say: Callable[[str], None]) -> None:
-    """Runs until Ctrl-C. Raises UnusableEnvironment for a folder or a port that can't be used, or a second one beside it."""
+    """Runs until Ctrl-C. Raises UnusableEnvironment for a folder or port that can't be used, or is in use."""
     folder = settings.data_folder / "try"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -272,7 +269,5 @@ async def run_trial(settings: Settings, port: int, *, fresh: bool, open_page: bo
             if open_page:
                 webbrowser.open(address)
             await ended.wait()
-        except StorageFault as fault:
-            raise UnusableEnvironment("database", str(fault)) from None
         finally:
             await trial.stop()

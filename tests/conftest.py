@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.advice.advisor import Advisor
+from bot.chat.kit import desk, errors
 from bot.configuration import Settings
 from bot.guidance.loading import load_library, shipped_knowledge
 from bot.guidance.models import Library
+from bot.local.world import World
+
+SLOWER = 20.0
+"""So much slower may this machine be than the one that people are served by."""
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +30,29 @@ def advisor(tmp_path_factory: pytest.TempPathFactory) -> Advisor:
     # the parent is shared by the workers of one run, so that the encoder is converted once a run and not once a worker
     folder = tmp_path_factory.getbasetemp().parent / "rsvno-data"
     return Advisor.open(Settings(data_folder=folder))
+
+
+@pytest.fixture
+def encoded(advisor: Advisor, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that are encoded from now on, in their order."""
+    texts: list[str] = []
+    kind = type(advisor.base.reader.encoder)
+    encode = kind.encode
+
+    def counting(self: Any, text: str) -> Any:
+        texts.append(text)
+        return encode(self, text)
+
+    monkeypatch.setattr(kind, "encode", counting)
+    return texts
+
+
+@pytest.fixture(autouse=True)
+def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deadlines of Discord and of the bot pass at a pace at which a busy machine keeps them, too."""
+    monkeypatch.setattr(World, "pace", 1 / SLOWER)
+    monkeypatch.setattr(errors, "TOO_OLD", errors.TOO_OLD * SLOWER)
+    monkeypatch.setattr(desk, "PATIENCE", desk.PATIENCE * SLOWER)
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.advice.advisor import Advisor, Policy
+from bot.advice.advisor import Advisor
 from bot.advice.editing import (
     Refused,
     as_document,
@@ -21,9 +21,10 @@ from bot.advice.editing import (
     warnings,
     words_from_text,
 )
+from bot.advice.suggesting import suggest
 from bot.documents.faults import UnusableFile
 from bot.guidance.blanks import blanks_in, fill
-from bot.guidance.models import Entry, Tone
+from bot.guidance.models import Entry, Lexicon, Library, Negatives, Tone
 from bot.matching.policies import Outcome
 
 FORM = {"question": " Q? ", "verdict": "no", "advice": "A", "wordings": "- one\n\n• two", "words": "brief: b\nwarm: w"}
@@ -32,6 +33,11 @@ FORM = {"question": " Q? ", "verdict": "no", "advice": "A", "wordings": "- one\n
 def entry(**changes: Any) -> Entry:
     """An entry of a server's own."""
     return Entry.model_validate({"id": "own-x", "question": "Q?", "verdict": "no", "advice": "A", **changes})
+
+
+def built_in(*ids: str) -> Library:
+    """A library of entries with these ids."""
+    return Library(tuple(entry(id=each) for each in ids), {}, Lexicon(), Negatives())
 
 
 def test_a_form_becomes_an_entry() -> None:
@@ -72,17 +78,17 @@ def test_what_is_exported_and_imported_is_the_same_file(drawn: list[tuple[str, s
         for number, (question, advice, examples) in enumerate(drawn)
     ]
     text = export_yaml(documents)
-    plan = plan_import(text.encode(), "x.yaml", {}, (), 10)
+    plan = plan_import(text.encode(), "x.yaml", {}, built_in(), 10)
     assert list(plan.add) == documents
     assert export_yaml(plan.add) == text
-    again = plan_import(text.encode(), "x.yaml", {each["id"]: each for each in documents}, (), 0)
+    again = plan_import(text.encode(), "x.yaml", {each["id"]: each for each in documents}, built_in(), 0)
     assert (again.add, again.change) == ((), ())
 
 
 def test_an_import_says_every_fault() -> None:
     text = export_yaml([as_document(entry(id=f"own-{number}")) for number in range(3)])
     with pytest.raises(UnusableFile) as faults:
-        plan_import(text.encode(), "x.yaml", {}, {"own-1"}, 2)
+        plan_import(text.encode(), "x.yaml", {}, built_in("own-1"), 2)
     assert len(faults.value.faults) == 2
 
 
@@ -113,49 +119,42 @@ PROMO = entry(
 
 
 def test_an_own_entry_wins_when_both_match_well_and_only_then(advisor: Advisor) -> None:
-    server = advisor.server_guidance([PROMO], ())
-    won = advisor.ask("do i have to follow back everyone in the promo corner", server)
+    server = advisor.within([PROMO], ())
+    won = server.ask("do i have to follow back everyone in the promo corner")
     assert won.entry == PROMO
     assert won.own
     for other in ("my boss sent me a friend request", "how do i leave a group chat politely"):
-        assert advisor.ask(other, server).entry == advisor.ask(other).entry
-    foreign = advisor.ask("what is the best pasta recipe", server)
+        assert server.ask(other).entry == advisor.ask(other).entry
+    foreign = server.ask("what is the best pasta recipe")
     assert foreign.outcome is Outcome.NONE
-    assert advisor.advise("lol that was a good match", Policy.OVERHEAR, server).outcome is Outcome.NONE
+    assert server.overhear("lol that was a good match").outcome is Outcome.NONE
 
 
 def test_a_hidden_entry_is_nowhere(advisor: Advisor) -> None:
     question = "Do I have to follow back?"
     shown = advisor.ask(question).entry
     assert shown is not None
-    server = advisor.server_guidance([], [shown.id])
-    assert advisor.ask(question, server).entry != shown
-    assert shown not in advisor.suggest("do i have to", server)
-    assert shown not in advisor.alternatives(question, "", server)
-    assert advisor.find(shown.id, server) is None
+    server = advisor.within([], [shown.id])
+    assert server.ask(question).entry != shown
+    assert shown not in suggest(server, "do i have to")
+    assert shown not in server.alternatives(question, "")
+    assert server.find(shown.id) is None
 
 
-def test_known_wordings_are_not_encoded_again(advisor: Advisor, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = advisor.server_guidance([PROMO], ())
-    encoded: list[str] = []
-    encode = type(advisor.matcher.encoder).encode
-
-    def counting(self: Any, text: str) -> Any:
-        encoded.append(text)
-        return encode(self, text)
-
-    monkeypatch.setattr(type(advisor.matcher.encoder), "encode", counting)
+def test_known_wordings_are_not_encoded_again(advisor: Advisor, encoded: list[str]) -> None:
+    first = advisor.within([PROMO], ())
+    encoded.clear()
     more = PROMO.model_copy(update={"examples": (*PROMO.examples, "is the corner special")})
-    advisor.server_guidance([more], (), first)
+    first.within([more], ())
     assert encoded == ["is the corner special"]
 
 
 def test_warnings(advisor: Advisor) -> None:
-    taken = warnings(advisor, entry(question="Do I have to follow back?"), None)
+    taken = warnings(advisor, entry(question="Do I have to follow back?"))
     assert taken.answered_by is not None
-    wide = warnings(advisor, entry(question="hello everyone", examples=["thank you", "i am so tired", "lol"]), None)
+    wide = warnings(advisor, entry(question="hello everyone", examples=["thank you", "i am so tired", "lol"]))
     assert wide.width is not None
     assert wide.width[0] > 0
-    fine = warnings(advisor, entry(question="Who waters the plants in the greenhouse channel?"), None)
+    fine = warnings(advisor, entry(question="Who waters the plants in the greenhouse channel?"))
     assert fine.answered_by is None
     assert fine.width is None

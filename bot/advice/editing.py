@@ -11,17 +11,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import yaml
 from pydantic import ValidationError
 
-from bot.advice.advisor import Advisor, Policy, ServerGuidance
+from bot.advice.advisor import Advisor
 from bot.documents.faults import Fault, RsvnoError, UnusableFile
 from bot.documents.validation import in_words
 from bot.guidance.loading import parse_entries
 from bot.guidance.models import Entry, Library, Tone
-from bot.matching.own import ANSWER, OwnGuidance
-from bot.matching.policies import Outcome
+from bot.matching.own import Own
+from bot.matching.policies import Outcome, Policy
 
 Document = dict[str, Any]
 
@@ -178,44 +177,24 @@ class Warnings:
     width: tuple[float, str] | None = None
 
 
-def warnings(advisor: Advisor, entry: Entry, others: ServerGuidance | None) -> Warnings:
-    """Looks at a new entry as the matcher will: `others` is the server's guidance without it."""
+def warnings(advisor: Advisor, entry: Entry) -> Warnings:
+    """Looks at a new entry as the matcher will: `advisor` is the server's, which may hold the entry already."""
+    others = advisor.within([each for each in advisor.own_entries if each.id != entry.id], advisor.hidden)
+    alone = advisor.within([entry], ())
+    assert alone.own is not None
     taken = None
     for wording in entry.wordings:
-        advice = advisor.advise(wording, Policy.ASK, others)
+        advice = others.advise(alone.own.reading(wording), Policy.ASK)
         if advice.outcome is Outcome.ANSWER and advice.entry is not None and advice.entry.id != entry.id:
             taken = (advice.entry, wording)
             break
-    return Warnings(taken, _width(advisor, entry))
+    return Warnings(taken, _width(alone, alone.own))
 
 
-def _width(advisor: Advisor, entry: Entry) -> tuple[float, str] | None:
-    matcher = advisor.matcher
-    own = OwnGuidance.build([entry], matcher.encoder, matcher.slang)
-    texts = matcher.data.texts[matcher.data.ours :]
-    vectors = matcher.vectors[matcher.data.ours :]
-    if not texts:
-        return None
-    caught = [
-        text
-        for text, vector in zip(texts, np.asarray(vectors), strict=True)
-        if any(match.score >= ANSWER for match in own.match(text, vector, 1))
-    ]
-    share = len(caught) / len(texts)
+def _width(advisor: Advisor, own: Own) -> tuple[float, str] | None:
+    """The share of ordinary messages that an index of one own entry would answer, if that is too much, and one."""
+    least = advisor.base.model.meaning.own.answer
+    messages = list(advisor.base.negatives())
+    caught = [message.text for message in messages if any(match.confidence >= least for match in own.match(message, 1))]
+    share = len(caught) / len(messages) if messages else 0.0
     return (share, caught[0]) if share >= WIDE else None
-
-
-def alike(vectors: np.ndarray[Any, Any], least: float = 0.6) -> list[list[int]]:
-    """Groups rows of sentence vectors: each joins the first group whose first row is as like it as `least` (cosine).
-
-    Returns row numbers by group, the largest group first.
-    """
-    groups: list[list[int]] = []
-    for row in range(len(vectors)):
-        for group in groups:
-            if float(vectors[group[0]] @ vectors[row]) >= least:
-                group.append(row)
-                break
-        else:
-            groups.append([row])
-    return sorted(groups, key=len, reverse=True)

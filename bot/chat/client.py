@@ -7,6 +7,7 @@ import contextlib
 import logging
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,9 @@ import discord
 from bot.advice.advisor import Advisor
 from bot.chat.advice.listener import Listener
 from bot.chat.kit.desk import Desk
+from bot.chat.kit.ending import end
 from bot.chat.kit.item import Item
+from bot.chat.kit.logs import log_out_of_reach
 from bot.chat.kit.metrics import Metrics
 from bot.chat.kit.words import CommandWords
 from bot.chat.settings.hello import say_hello
@@ -27,6 +30,10 @@ log = logging.getLogger(__name__)
 
 IDENTIFY_SECONDS = 5.0
 """Discord lets a bot identify one shard in so many seconds."""
+CLOSE_SECONDS = 0.7
+"""How long Discord may take to part from us."""
+END_SECONDS = 0.4
+"""How long what was cancelled may take to end."""
 
 
 def intents(*, message_content: bool) -> discord.Intents:
@@ -80,10 +87,11 @@ class RsvnoBot(discord.AutoShardedClient):
         self._identify_seconds = identify_seconds
         self._identified_at = -IDENTIFY_SECONDS
         self._identify_lock = asyncio.Lock()
-        self._busy = 0
+        self._at_work: Counter[asyncio.Task[Any] | None] = Counter()
         self._idle = asyncio.Event()
         self._idle.set()
         self._stopping = False
+        self._connecting: asyncio.Task[None] | None = None
         self._warming: asyncio.Task[None] | None = None
         self.add_dynamic_items(*Item.registered())
 
@@ -99,6 +107,21 @@ class RsvnoBot(discord.AutoShardedClient):
         return re.sub(rf"<@!?{self.user.id}>", "", text).strip(" ,:;!\n") if self.user is not None else text
 
     # ------------------------------------------------------------ start, stop
+
+    async def start(self, token: str, *, reconnect: bool = True) -> None:
+        """As discord.py's, but `stop` ends it in any case.
+
+        discord.py notices that it was closed only between two attempts: while it waits to connect anew (up to 17
+        minutes), or cannot connect at all, its own `start` would go on.
+        """
+        self._connecting = connecting = asyncio.create_task(super().start(token, reconnect=reconnect))
+        try:
+            await asyncio.wait((connecting,))
+        finally:
+            await end((connecting,), END_SECONDS)
+        if not self._stopping:
+            # what a connection raises that is being cut says nothing
+            connecting.result()
 
     async def setup_hook(self) -> None:
         """Registers the commands, if they changed."""
@@ -120,13 +143,17 @@ class RsvnoBot(discord.AutoShardedClient):
     @contextlib.contextmanager
     def in_flight(self) -> Iterator[None]:
         """Marks that an answer is being made: a stop waits for it."""
-        self._busy += 1
+        # what ends it may be a callback, where there is no task
+        task = asyncio.current_task()
+        self._at_work[task] += 1
         self._idle.clear()
         try:
             yield
         finally:
-            self._busy -= 1
-            if not self._busy:
+            self._at_work[task] -= 1
+            if not self._at_work[task]:
+                del self._at_work[task]
+            if not self._at_work:
                 self._idle.set()
 
     async def idle(self) -> None:
@@ -134,14 +161,19 @@ class RsvnoBot(discord.AutoShardedClient):
         await self._idle.wait()
 
     async def stop(self, seconds: float = 3.5) -> None:
-        """Takes no new questions, waits so long for answers in flight, and closes."""
+        """Takes no new questions, waits so long for answers in flight, closes, and leaves nothing at work behind."""
         self._stopping = True
-        if self._warming is not None:
-            self._warming.cancel()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.idle(), seconds)
+        await end((self._warming, *self._at_work, *self.desk.at_work), END_SECONDS)
+        closing = asyncio.create_task(self.close())
+        _, late = await asyncio.wait((closing,), timeout=CLOSE_SECONDS)
+        if late:
+            log.warning("the connection did not close within %.1f s, and is cut", CLOSE_SECONDS)
+        await end((closing, self._connecting), END_SECONDS)
+        # again, for a close that was cut: it closes nothing twice
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.close(), 1.0)
+            await asyncio.wait_for(self.http.close(), END_SECONDS)
 
     # --------------------------------------------------------------- events
 
@@ -154,32 +186,40 @@ class RsvnoBot(discord.AutoShardedClient):
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Says hello."""
+        if self._stopping:
+            return
         log.info("joined a server; now in %d", len(self.guilds))
         with self.in_flight():
             await say_hello(self, guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Notes that a server's data may go in 30 days."""
+        if self._stopping:
+            return
         log.info("left a server; now in %d", len(self.guilds))
-        try:
-            await self.desk.database.left(guild.id)
-        except StorageFault as fault:
-            log.warning("what servers keep is out of reach: %s", fault)
+        with self.in_flight():
+            try:
+                await self.desk.database.left(guild.id)
+            except StorageFault as fault:
+                log_out_of_reach(fault)
 
     async def on_ready(self) -> None:
         """Says that all shards are up, and finds out which servers were left while we were away."""
+        if self._stopping:
+            return
         log.info("connected as %s: %d servers, %d shards", self.user, len(self.guilds), len(self.shards))
         for shard in self.shards:
             self.metrics.shard_up.labels(str(shard)).set(1)
-        self._warming = asyncio.create_task(self.desk.shelf.warm([guild.id for guild in self.guilds]))
+        self._warming = asyncio.create_task(self.desk.guidance.warm([guild.id for guild in self.guilds]))
         if self.shard_ids is not None:
             # other processes know the rest
             return
-        try:
-            marked = await self.desk.database.still_in([guild.id for guild in self.guilds])
-        except StorageFault as fault:
-            log.warning("what servers keep is out of reach: %s", fault)
-            return
+        with self.in_flight():
+            try:
+                marked = await self.desk.database.still_in([guild.id for guild in self.guilds])
+            except StorageFault as fault:
+                log_out_of_reach(fault)
+                return
         if marked:
             log.info("%d servers were left while away; their data goes in 30 days", len(marked))
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import logging
+import os
 import signal
+import threading
 from collections.abc import Callable
 
 import discord
@@ -14,12 +17,13 @@ from discord.backoff import ExponentialBackoff
 from bot.advice.advisor import Advisor
 from bot.chat.client import RsvnoBot
 from bot.chat.connection import point_library_at
+from bot.chat.kit.ending import end, names
 from bot.chat.kit.health import Health
 from bot.chat.kit.logs import where_it_happened
 from bot.chat.kit.metrics import Metrics
 from bot.configuration import Settings
 from bot.documents.faults import UnusableEnvironment
-from bot.storage import Database, StorageFault
+from bot.storage import Database
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +31,8 @@ MOST_PAUSE = 60.0
 STABLE_SECONDS = 300.0
 """After so long a run, the pauses begin anew with the shortest."""
 STOP_SECONDS = 5.0
+LAST_RESORT_SECONDS = 25.0
+"""Container platforms kill after 30."""
 NOT_GRANTED = 4014
 
 _FATAL_CLOSES = {
@@ -110,13 +116,8 @@ class Runner:
             else:
                 running.result()
         finally:
-            stopping.cancel()
-            if not bot.is_closed():
-                with contextlib.suppress(Exception):
-                    await asyncio.wait_for(bot.close(), 2.0)
-            running.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await running
+            await bot.stop(1.0)
+            await end((stopping, running), 1.0)
 
     def _without_message_content(self) -> None:
         if not self._message_content or self._settings.discord.message_content == "required":
@@ -149,16 +150,18 @@ class Runner:
 
 
 async def run(settings: Settings, token: str, advisor: Advisor, health_port: int | None) -> None:
-    """Connects and stays until SIGTERM or SIGINT. Raises Fatal, or UnusableEnvironment for a port, or for a database."""
+    """Connects and stays until SIGTERM or SIGINT. Raises Fatal, UnusableEnvironment for a port, and StorageFault."""
     point_library_at(settings.discord)
-    try:
-        database = await Database.open(settings.database_url())
-    except StorageFault as fault:
-        raise UnusableEnvironment("database", str(fault)) from None
+    database = await Database.open(settings.database_url())
     runner = Runner(settings, advisor, database)
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        runner.stop()
+        _end_at_the_latest(LAST_RESORT_SECONDS, loop)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, runner.stop)
+        loop.add_signal_handler(number, stop)
     health = Health(runner.metrics, lambda: runner.bot)
     housekeeping = asyncio.create_task(_keep_house(database))
     try:
@@ -171,13 +174,34 @@ async def run(settings: Settings, token: str, advisor: Advisor, health_port: int
             log.info("health on http://127.0.0.1:%d/healthz and /metrics", health.port)
         await runner.run(token)
     finally:
-        housekeeping.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await housekeeping
+        await end((housekeeping,), 1.0)
         await health.stop()
-        with contextlib.suppress(TimeoutError):
+        try:
             await asyncio.wait_for(database.close(), STOP_SECONDS)
+        except TimeoutError:
+            log.warning("the database did not close within %.0f s", STOP_SECONDS)
         log.info("stopped")
+
+
+def _end_at_the_latest(seconds: float, loop: asyncio.AbstractEventLoop) -> None:
+    """Ends the process after so many seconds, if it has not ended by itself: something does not let go.
+
+    All that was acknowledged is stored by then; an operator's stop must not wait for a task that goes on.
+    """
+
+    def end_now() -> None:
+        log.error(
+            "still running %.0f s after the stop: ended at once; at work: %s; the threads are on stderr",
+            seconds,
+            names(asyncio.all_tasks(loop)),
+        )
+        faulthandler.dump_traceback()
+        logging.shutdown()
+        os._exit(1)
+
+    timer = threading.Timer(seconds, end_now)
+    timer.daemon = True
+    timer.start()
 
 
 async def _keep_house(database: Database) -> None:

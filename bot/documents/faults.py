@@ -1,13 +1,15 @@
 """What goes wrong and a person can mend, in words to act on. All of it is one tree:
 
-    RsvnoError                   told in clear lines (`lines`), never with a traceback
-    ├── UnusableFile             a file or a document: every fault in it, with file and line
-    ├── UnusableEnvironment      how or where the program was started: a port is taken, a token refused, no such folder
-    │   ├── EncoderUnavailable   the sentence encoder's files are missing or others (matching/encoder)
-    │   └── Fatal                Discord refuses what only the operator can mend (chat/running)
-    ├── StorageFault             what servers keep is out of reach, or refuses a change (storage)
-    ├── Refused                  what was written in a form cannot be an entry (advice/editing)
-    └── Refusal                  what a person asked on Discord cannot be done (chat/kit)
+RsvnoError                   told in clear lines (`lines`), never with a traceback
+├── UnusableFile             a file or a document: every fault in it, with file and line
+├── UnusableEnvironment      how or where the program was started: a port is taken, a token refused, no such folder
+│   └── Fatal                Discord refuses what only the operator can mend (chat/running)
+├── Unavailable              a part of this installation is missing or broken
+│   ├── EncoderUnavailable   the sentence encoder's files (matching/encoder)
+│   └── UnusableModel        what was learned (matching/model)
+├── StorageFault             what servers keep is out of reach, or refuses a change (storage)
+├── Refused                  what was written in a form cannot be an entry (advice/editing)
+└── Refusal                  what a person asked on Discord cannot be done (chat/kit)
 """
 
 from __future__ import annotations
@@ -65,6 +67,10 @@ class UnusableEnvironment(RsvnoError):
 
     def __init__(self, what: str, message: str) -> None:
         super().__init__(f"{what}: {message}")
+
+
+class Unavailable(RsvnoError):
+    """A part of this installation that cannot be done without is missing or broken; says how to mend it."""
 
 
 def nearest(word: str, known: Sequence[str]) -> str:

@@ -42,12 +42,12 @@ _BY_TYPE: Mapping[str, str] = {
     # our own, see `mistake`
     "empty_list": "'{name}' needs at least one item",
     "one_line": "'{name}' must be a list: write '{key}: |', and below it, indented, one a line",
-    "unknown_topic": "unknown topic '{value}'{hint}; known are {known}",
+    "unknown_topic": "unknown topic '{value}'{hint}; known are {known}; a file's 'title' makes a new one",
     "unknown_source": "unknown source '{value}'{hint}; known are {known}",
     "unknown_blank": "unknown blank '{value}': known are {known}",
     "lonely_brace": "a brace without its partner: a blank looks like {{name}}",
-    "ids_without_count": "'ids' needs 'count': say how many shards there are in all",
-    "ids_above_count": "'ids' must be below 'count' ({count})",
+    "ids_without_count": "'{name}': 'ids' needs 'count': say how many shards there are in all",
+    "ids_above_count": "'{name}': 'ids' must be below 'count' ({count})",
 }
 """What is said of each type of error. Filled in: the part's `name` and last `key`, the faulty `value` and its `length`,
 what stands there `instead`, what is `known` there with a `hint` at the nearest, and all of the error's own context."""
@@ -56,7 +56,7 @@ _OTHERWISE = "'{name}': {message}"
 
 def mistake(kind: str, **values: object) -> PydanticCustomError:
     """What a validator of ours raises: an error of a type that has its words above, and the values to fill them in."""
-    return PydanticCustomError(kind, kind.replace("_", " "), values)  # type: ignore[arg-type]
+    return PydanticCustomError(kind, kind.replace("_", " "), values)
 
 
 class Collector:

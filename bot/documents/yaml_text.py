@@ -2,8 +2,8 @@
 
 Every scalar is kept as the text that was written: `no` stays 'no' (YAML 1.1 would make it False), and whoever
 validates the data decides what is a number or a truth. Text under `|` comes back as a `Block`, which knows the lines of
-its file, so that a list may be written one item a line without any quotes. Aliases, tags and several documents in one file are refused:
-guidance needs none of them, and they are what alias bombs and object injection are made of.
+its file, so that a list may be written one item a line without any quotes. Aliases, tags and several documents in one
+file are refused: guidance needs none of them, and they are what alias bombs and object injection are made of.
 """
 
 from __future__ import annotations

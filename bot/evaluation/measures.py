@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from bot.advice.advisor import Advice, Advisor, Policy
+from bot.advice.advisor import Advice, Advisor
 from bot.evaluation.questions import LabelledQuestions, OnTopic
 from bot.guidance.models import Entry
-from bot.matching.policies import Outcome
+from bot.matching.policies import Outcome, Policy
 
 CALIBRATION_BINS = 10
 SURE = 0.9
@@ -148,7 +148,7 @@ def _measure(
     progress: Progress,
 ) -> PolicyResult:
     def ask(texts: Sequence[str]) -> list[Advice]:
-        return [advisor.advise(text, policy) for text in progress(texts)]
+        return [advisor.advise(advisor.read(text), policy) for text in progress(texts)]
 
     on_topic = list(zip(questions.on_topic, ask([item.q for item in questions.on_topic]), strict=True))
     near = ask([item.q for item in questions.near_miss])

@@ -54,6 +54,11 @@ def shipped_questions() -> Path:
     return shipped_knowledge() / EVALUATION_FOLDER / "questions.yaml"
 
 
+def calibration_questions() -> LabelledQuestions:
+    """The labelled questions on which confidence is fitted; never those that `shipped_questions` names."""
+    return load_labelled(shipped_knowledge() / EVALUATION_FOLDER / "calibration.yaml")
+
+
 def load_labelled(path: Path, library: Library | None = None) -> LabelledQuestions:
     """Reads labelled questions, whose topics are those of `library` (None: the shipped one).
 

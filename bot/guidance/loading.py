@@ -1,8 +1,8 @@
 """From folders of YAML to a `Library`, or to every fault with its file and line.
 
 Folders are read one after the other, and one rule holds for all that is named twice: an entry's id may not be (that is
-a fault), and of everything else, a topic's title, a list of people or platforms, a chat word, a source, what comes later
-takes the earlier one's place as a whole. Messages that are not for us add up.
+a fault), and of everything else, a topic's title, a list of people or platforms, a chat word, the grammar, a source,
+what comes later takes the earlier one's place as a whole. Messages that are not for us add up.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from types import MappingProxyType
 from bot.documents.faults import Fault, UnusableFile, nearest
 from bot.documents.validation import Collector, validate
 from bot.documents.yaml_text import Document, parse_yaml
+from bot.guidance.grammar import Grammar
 from bot.guidance.models import (
     Entry,
     Known,
@@ -72,6 +73,7 @@ def load_library(folders: Sequence[Path]) -> Library:
         people=_wordlists(file.people for _, file in words),
         platforms=_wordlists(file.platforms for _, file in words),
         slang=MappingProxyType({word.lower(): plain for _, file in words for word, plain in file.slang.items()}),
+        grammar=next((file.grammar for _, file in reversed(words) if file.grammar is not None), Grammar()),
     )
     placed = [each for document, file in topic_files for each in _placed(document, file)]
     collector.faults.extend(_double_ids(placed))

@@ -13,8 +13,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
 
 from bot.documents.validation import Lines, NotEmpty, SomeLines, mistake
+from bot.guidance.grammar import Grammar
 
-BLANKS = ("name", "group", "event", "page", "app")
+BLANKS = ("name", "group", "event", "page", "app", "platform")
 """What may stand in braces in words to send."""
 
 MAX_QUESTION = 100
@@ -49,20 +50,23 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True)
 class Known:
-    """What a file may name, as the context of its validation: topics' titles by id, and sources by locator."""
+    """What a file may name, as the context of its validation: topics' titles by id, and sources by locator.
+
+    Where no topic or no source is known, any may be named.
+    """
 
     topics: Mapping[str, str]
     sources: Mapping[str, str]
 
 
 def _known_topic(value: str, info: ValidationInfo) -> str:
-    if isinstance(info.context, Known) and value not in info.context.topics:
+    if isinstance(info.context, Known) and info.context.topics and value not in info.context.topics:
         raise mistake("unknown_topic", value=value, known=list(info.context.topics))
     return value
 
 
 def _known_source(value: str, info: ValidationInfo) -> str:
-    if isinstance(info.context, Known) and value not in info.context.sources:
+    if isinstance(info.context, Known) and info.context.sources and value not in info.context.sources:
         raise mistake("unknown_source", value=value, known=list(info.context.sources))
     return value
 
@@ -147,6 +151,7 @@ class WordsFile(BaseModel):
     people: Mapping[Identifier, NamedWords] = Field(default_factory=dict)
     platforms: Mapping[Identifier, NamedWords] = Field(default_factory=dict)
     slang: Mapping[_Phrase, _Phrase] = Field(default_factory=dict)
+    grammar: Grammar | None = None
 
 
 class MessagesFile(BaseModel):
@@ -176,11 +181,12 @@ class Wordlist:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The domain's words, all from YAML: people and platforms by id, and slang with its plain reading."""
+    """The domain's words, all from YAML: people and platforms by id, slang with its plain reading, and grammar."""
 
     people: Mapping[str, Wordlist] = field(default_factory=lambda: MappingProxyType({}))
     platforms: Mapping[str, Wordlist] = field(default_factory=lambda: MappingProxyType({}))
     slang: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    grammar: Grammar = field(default_factory=Grammar)
 
     def mentioned(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The ids of the people and of the platforms that `text` names, each in order of appearance."""

@@ -11,8 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.guidance.grammar import Grammar
 from bot.matching.relations import relations
 from bot.matching.text import WORD, Slang, clean
+
+Sparse = tuple[NDArray[np.int32], NDArray[np.float32]]
+"""The features of one text that are not 0: column numbers and values, both of the same length."""
 
 SHORTEST_GRAM = 3
 LONGEST_GRAM = 5
@@ -40,13 +44,26 @@ def grams(expanded: str) -> Iterator[str]:
                 yield wrapped[start : start + size]
 
 
-Block = Callable[[str], Iterable[str]]
-BLOCKS: tuple[tuple[str, Block, int, float], ...] = (
-    # name, what it finds, in how many texts it must stand, its weight beside the sentence vector (of length 1)
-    ("words", words, 2, 0.7),
-    ("grams", grams, 3, 0.7),
-    ("relations", relations, 2, 0.9),
-)
+@dataclass(frozen=True)
+class Block:
+    """One kind of feature: how it is found, and in how many texts a feature must stand to be one.
+
+    `weight` is the length of the block's values beside the sentence vector, which has length 1.
+    """
+
+    name: str
+    find: Callable[[str], Iterable[str]]
+    least: int
+    weight: float
+
+
+def blocks(grammar: Grammar) -> tuple[Block, ...]:
+    """All kinds of features: words and pairs, character n-grams, and who did what to whom."""
+    return (
+        Block("words", words, 2, 0.7),
+        Block("grams", grams, 3, 0.7),
+        Block("relations", lambda expanded: relations(expanded, grammar), 2, 0.9),
+    )
 
 
 @dataclass(frozen=True)
@@ -59,17 +76,18 @@ class Vocabulary:
 
     columns: Mapping[str, tuple[int, float]]
     size: int
+    blocks: tuple[Block, ...]
 
-    def sparse(self, expanded: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """The non-zero features of one text: column numbers and values, both of the same length."""
+    def sparse(self, expanded: str) -> Sparse:
+        """The features of one prepared text."""
         indices: list[int] = []
         values: list[float] = []
         columns = self.columns
-        for name, find, _, weight in BLOCKS:
-            prefix = name[0] + ":"
+        for block in self.blocks:
+            prefix = block.name[0] + ":"
             start = len(values)
             square = 0.0
-            for feature, count in Counter(find(expanded)).items():
+            for feature, count in Counter(block.find(expanded)).items():
                 column = columns.get(prefix + feature)
                 if column is None:
                     continue
@@ -78,7 +96,7 @@ class Vocabulary:
                 values.append(value)
                 square += value * value
             if square:
-                scale = weight / square**0.5
+                scale = block.weight / square**0.5
                 values[start:] = [value * scale for value in values[start:]]
         return np.array(indices, dtype=np.int32), np.array(values, dtype=np.float32)
 
@@ -93,15 +111,16 @@ class Vocabulary:
         return csr_matrix((values, indices, starts), shape=(len(texts), self.size), dtype=np.float32)
 
 
-def build_vocabulary(texts: Sequence[str]) -> Vocabulary:
-    """The vocabulary of cleaned, slang-expanded `texts`."""
+def build_vocabulary(texts: Sequence[str], grammar: Grammar) -> Vocabulary:
+    """The vocabulary of prepared `texts`."""
     columns: dict[str, tuple[int, float]] = {}
-    for name, find, least, _ in BLOCKS:
+    kinds = blocks(grammar)
+    for block in kinds:
         frequency: Counter[str] = Counter()
         for text in texts:
-            frequency.update(set(find(text)))
+            frequency.update(set(block.find(text)))
         for feature, count in frequency.items():
-            if count >= least:
+            if count >= block.least:
                 weight = 1.0 + log((1 + len(texts)) / (1 + count))
-                columns[f"{name[0]}:{feature}"] = (len(columns), weight)
-    return Vocabulary(columns, len(columns))
+                columns[f"{block.name[0]}:{feature}"] = (len(columns), weight)
+    return Vocabulary(columns, len(columns), kinds)

@@ -1,28 +1,56 @@
-"""What the matcher says of one message."""
+"""What an index says of one message."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 from bot.guidance.models import Entry
+from bot.matching.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
-    """One entry and the calibrated probability, 0 to 1, that it is of the right topic for the message."""
+class Match:
+    """One entry that may answer a message.
+
+    `confidence`: the calibrated probability, 0 to 1, that it does. `cosine`: of the message and the entry's nearest
+    wording, -1 to 1. `own`: whether it is a server's own.
+    """
 
     entry: Entry
     confidence: float
+    cosine: float = 0.0
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The entries that may answer a message, best first.
+    """The base's entries that may answer a message, best first.
 
     `ours` is the probability that the message is for us at all, `danger` that it tells of danger, where safety comes
-    before manners. Both 0 to 1. `ranked` is empty for a text without words.
+    before manners. Both 0 to 1. `nearest` is the cosine to the nearest wording of all. Without words in the message,
+    `matches` is empty.
     """
 
     ours: float
     danger: float
-    ranked: tuple[Ranked, ...]
+    matches: tuple[Match, ...]
+    nearest: float = -1.0
+
+    def without(self, hidden: frozenset[str]) -> Ranking:
+        """The same without the entries of these ids."""
+        if not hidden:
+            return self
+        return replace(self, matches=tuple(match for match in self.matches if match.entry.id not in hidden))
+
+
+NOTHING = Ranking(0.0, 0.0, ())
+
+
+class Index(Protocol):
+    """Entries that can be asked: the base's, or a server's own."""
+
+    def match(self, reading: Reading, most: int) -> Sequence[Match]:
+        """The entries that match best, best first, at most so many."""
+        ...

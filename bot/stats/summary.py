@@ -11,15 +11,29 @@ from bot.storage import CountRow
 
 PERIODS = {"week": 7, "month": 30, "quarter": 90, "year": 365}
 """Days of each period that can be chosen."""
-ANSWER, CHOICES, NONE, JUDGED = "answer", "choices", "none", "judged"
+ANSWER, CHOICES, NONE = "answer", "choices", "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The questions of a day, or of some days from `since` on: how many by topic ('': of none), and by outcome."""
+
+    since: date
+    topics: Counter[str]
+    outcomes: Counter[str]
+
+    @property
+    def answered_share(self) -> float | None:
+        """The share of questions that got an answer, 0 to 1; None without questions."""
+        questions = self.outcomes.total()
+        return self.outcomes[ANSWER] / questions if questions else None
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What was asked from `since` to `until`, both included. `before` is the number of questions in the time before.
 
-    `topics` and `entries` are (id, questions), the most asked first; `days` has for each day its questions by topic
-    (those without an answer under ''), and `outcomes` its questions by outcome.
+    `topics` and `entries` are (id, questions), the most asked first; `days` has one span for each day, in order.
     """
 
     since: date
@@ -33,7 +47,7 @@ class Summary:
     before: int
     topics: tuple[tuple[str, int], ...]
     entries: tuple[tuple[str, int], ...]
-    days: tuple[tuple[date, Counter[str], Counter[str]], ...]
+    days: tuple[Span, ...]
 
     @property
     def answered_share(self) -> float | None:
@@ -65,16 +79,14 @@ def summarize(rows: Sequence[CountRow], today: date, days: int) -> Summary:
     outcomes: Counter[str] = Counter()
     topics: Counter[str] = Counter()
     entries: Counter[str] = Counter()
-    by_day: dict[date, tuple[Counter[str], Counter[str]]] = {
-        since + timedelta(days=number): (Counter(), Counter()) for number in range(days)
-    }
+    dates = (since + timedelta(days=number) for number in range(days))
+    by_day = {day: Span(day, Counter(), Counter()) for day in dates}
     for row in now:
         if not row.questions:
             continue
         outcomes[row.outcome] += row.questions
-        day_topics, day_outcomes = by_day[row.day]
-        day_topics[row.topic] += row.questions
-        day_outcomes[row.outcome] += row.questions
+        by_day[row.day].topics[row.topic] += row.questions
+        by_day[row.day].outcomes[row.outcome] += row.questions
         if row.topic:
             topics[row.topic] += row.questions
         if row.entry:
@@ -91,5 +103,5 @@ def summarize(rows: Sequence[CountRow], today: date, days: int) -> Summary:
         before=sum(row.questions for row in rows if earlier <= row.day < since),
         topics=tuple(topics.most_common()),
         entries=tuple(entries.most_common()),
-        days=tuple((day, *counted) for day, counted in sorted(by_day.items())),
+        days=tuple(by_day.values()),
     )

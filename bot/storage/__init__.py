@@ -1,10 +1,11 @@
 """What each server keeps: settings, guidance, inbox and counters. The only room with SQL.
 
 One code for a SQLite file (the default) and for PostgreSQL. A server's rows are reached only through
-`database.server(guild_id)`.
+`database.server(guild_id)`: its `.settings`, `.entries`, `.inbox` and `.counters`.
 """
 
 from bot.storage.core import CountRow
+from bot.storage.counting import CountKey, Delta
 from bot.storage.database import Database
 from bot.storage.faults import (
     AlreadyExists,
@@ -15,16 +16,22 @@ from bot.storage.faults import (
     StorageFault,
 )
 from bot.storage.schema import OPERATOR
-from bot.storage.server_store import Known, ServerStore, StoredEntry, Unanswered, Version
+from bot.storage.server import ServerStore
+from bot.storage.server.counters import JUDGED
+from bot.storage.server.entries import Known, StoredEntry, Version
+from bot.storage.server.inbox import Unanswered
 from bot.storage.settings import ServerSettings
 
 __all__ = [
+    "JUDGED",
     "OPERATOR",
     "AlreadyExists",
+    "CountKey",
     "CountRow",
     "Database",
     "DatabaseTooNew",
     "DatabaseUnavailable",
+    "Delta",
     "Known",
     "LimitReached",
     "NotFound",

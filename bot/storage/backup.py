@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
 import os
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
-from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Date, LargeBinary, Table, delete, func, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import func, inspect, select, text
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.storage.engine import clear_faults, file_of, make_engine, parse_url, reading, writing
-from bot.storage.faults import StorageFault
+from bot.storage import archive, lines
+from bot.storage.copying import copy_sqlite
+from bot.storage.engine import file_of, make_engine, parse_url, reading
+from bot.storage.faults import BackupFault
 from bot.storage.migrating import migrate, newest_revision
-from bot.storage.schema import Instant, metadata
+from bot.storage.schema import metadata
 
-FORMAT = "rsvno-backup-1"
 _SQLITE = b"SQLite format 3\x00"
-
-
-class BackupFault(StorageFault):
-    """A backup could not be written, or what should be put back is none, or would overwrite what is there."""
 
 
 async def upgrade(url: str) -> str:
@@ -43,7 +36,8 @@ async def upgrade(url: str) -> str:
 async def backup(url: str, file: Path) -> None:
     """Copies a database, live as it may be, into `file`, which must not be there yet. Raises BackupFault.
 
-    SQLite: a SQLite file. PostgreSQL: one JSON object a row, seen at one moment.
+    SQLite: a SQLite file. PostgreSQL: an archive of `pg_dump`, where that program is there in the server's version;
+    otherwise lines of JSON. Without it a backup must not fail: it is most often made unseen, and missed too late.
     """
     if file.exists():
         raise BackupFault(f"{file} is there already: choose another name")
@@ -54,22 +48,14 @@ async def backup(url: str, file: Path) -> None:
         if source is not None:
             if not source.is_file():
                 raise BackupFault(f"there is no database at {source}")
-            await asyncio.to_thread(_copy_sqlite, source, half)
+            await asyncio.to_thread(copy_sqlite, source, half)
         else:
-            await _dump(url, half)
+            await _dump_postgresql(parsed, half)
         os.replace(half, file)
     except (OSError, sqlite3.Error) as error:
         raise BackupFault(f"the backup could not be written: {error}") from None
     finally:
         half.unlink(missing_ok=True)
-
-
-def _copy_sqlite(source: Path, target: Path) -> None:
-    target.unlink(missing_ok=True)
-    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as old, closing(sqlite3.connect(target)) as new:
-        old.backup(new)
-        # a backup is one file: nothing of it may wait in a log beside it
-        new.execute("PRAGMA journal_mode=DELETE")
 
 
 async def restore(url: str, file: Path, *, force: bool = False) -> None:
@@ -90,9 +76,9 @@ async def restore(url: str, file: Path, *, force: bool = False) -> None:
             raise BackupFault(f"there is a database at {target} already: --force overwrites it")
         await asyncio.to_thread(_restore_sqlite, file, target)
     else:
-        if FORMAT.encode() not in head:
+        if not (head.startswith(archive.MAGIC) or lines.FORMAT.encode() in head):
             raise BackupFault(f"{file} is no backup of a PostgreSQL database")
-        await _load(url, file, force=force)
+        await _restore_postgresql(parsed, file, archived=head.startswith(archive.MAGIC), force=force)
     await upgrade(url)
 
 
@@ -100,7 +86,7 @@ def _restore_sqlite(file: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     half = target.with_name(target.name + ".part")
     try:
-        _copy_sqlite(file, half)
+        copy_sqlite(file, half)
         with closing(sqlite3.connect(half)) as connection:
             if connection.execute("PRAGMA integrity_check").fetchone() != ("ok",):
                 raise BackupFault(f"{file} is damaged")
@@ -116,89 +102,48 @@ def _restore_sqlite(file: Path, target: Path) -> None:
         half.unlink(missing_ok=True)
 
 
-# ----------------------------------------------------------------- PostgreSQL
-
-
-async def _dump(url: str, file: Path) -> None:
-    engine = make_engine(parse_url(url))
+async def _dump_postgresql(url: URL, file: Path) -> None:
+    engine = make_engine(url)
     try:
-        async with reading(engine) as connection:
-            # one moment for all tables
-            await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-            revision = await connection.scalar(text("SELECT version_num FROM alembic_version"))
-            with file.open("w", encoding="utf-8") as lines:
-                lines.write(json.dumps({"format": FORMAT, "revision": revision}) + "\n")
-                for table in metadata.sorted_tables:
-                    rows = await connection.stream(select(table))
-                    async for row in rows.mappings():
-                        values = {name: _to_json(value) for name, value in row.items()}
-                        lines.write(json.dumps({"table": table.name, "row": values}, ensure_ascii=False) + "\n")
-                lines.flush()
-                os.fsync(lines.fileno())
+        programs = await asyncio.to_thread(archive.programs_of, await _major_of(engine))
+        if programs is not None:
+            await archive.dump(programs, url, file)
+        else:
+            await lines.dump(engine, file)
     finally:
         await engine.dispose()
 
 
-def _to_json(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return value
-
-
-async def _load(url: str, file: Path, *, force: bool) -> None:
-    engine = make_engine(parse_url(url))
+async def _restore_postgresql(url: URL, file: Path, *, archived: bool, force: bool) -> None:
+    engine = make_engine(url)
     try:
-        async with clear_faults():
-            lines = _lines(file)
-            revision = next(lines).get("revision")
-            if revision != newest_revision():
-                raise BackupFault(f"{file} has schema {revision}, and this program {newest_revision()}")
-            await migrate(engine, parse_url(url), backup=False)
-            async with writing(engine) as connection:
-                if not force and await _holds_anything(connection):
-                    raise BackupFault("that database holds data already: --force overwrites it")
-                for table in reversed(metadata.sorted_tables):
-                    await connection.execute(delete(table))
-                batch: list[dict[str, Any]] = []
-                current: Table | None = None
-                for line in lines:
-                    table = metadata.tables[line["table"]]
-                    if current is not None and (table is not current or len(batch) >= 500):
-                        await connection.execute(current.insert(), batch)
-                        batch = []
-                    current = table
-                    batch.append({name: _from_json(table, name, value) for name, value in line["row"].items()})
-                if current is not None and batch:
-                    await connection.execute(current.insert(), batch)
-    except (ValueError, KeyError, StopIteration) as error:
-        raise BackupFault(f"{file} is damaged ({type(error).__name__})") from None
+        major = await _major_of(engine)
+        if not force and await _holds_anything(engine):
+            raise BackupFault("that database holds data already: --force overwrites it")
+        if not archived:
+            await migrate(engine, url, backup=False)
+            await lines.load(engine, file)
+            return
+        programs = await asyncio.to_thread(archive.programs_of, major)
+        if programs is None:
+            raise BackupFault(
+                f"{file} is an archive of pg_dump, and pg_restore and psql {major} are not here: install PostgreSQL's "
+                f"client programs of version {major}"
+            )
+        await archive.load(programs, url, file)
     finally:
         await engine.dispose()
 
 
-def _lines(file: Path) -> Iterator[dict[str, Any]]:
-    with file.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
+async def _major_of(engine: AsyncEngine) -> int:
+    async with reading(engine) as connection:
+        return int(await connection.scalar(text("SHOW server_version_num"))) // 10_000
 
 
-def _from_json(table: Table, name: str, value: Any) -> Any:
-    kind = table.c[name].type
-    if value is None:
-        return None
-    if isinstance(kind, LargeBinary):
-        return base64.b64decode(value)
-    if isinstance(kind, Instant):
-        return datetime.fromisoformat(value)
-    if isinstance(kind, Date):
-        return date.fromisoformat(value)
-    return value
-
-
-async def _holds_anything(connection: AsyncConnection) -> bool:
-    for table in metadata.sorted_tables:
-        if await connection.scalar(select(func.count()).select_from(table)):
-            return True
+async def _holds_anything(engine: AsyncEngine) -> bool:
+    async with reading(engine) as connection:
+        there = set(await connection.run_sync(lambda sync: inspect(sync).get_table_names()))
+        for table in metadata.sorted_tables:
+            if table.name in there and await connection.scalar(select(func.count()).select_from(table)):
+                return True
     return False

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets as random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from cachetools import TTLCache
 from sqlalchemy import select
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -22,6 +22,8 @@ from bot.storage.settings import ServerSettings
 
 FRESH_SECONDS = 10.0
 """So long a server's settings are believed without a look: another program may have changed them."""
+MOST_REMEMBERED = 10_000
+"""So many servers' settings are held in memory; those that were not asked for longest go first."""
 
 
 def utc_now() -> datetime:
@@ -45,24 +47,24 @@ class CountRow:
     unhelpful: int
 
 
-@dataclass(slots=True)
-class Cached:
-    """What is remembered of a server's row, and until when (seconds, monotonic)."""
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is remembered of a server's row."""
 
     settings: ServerSettings
-    entries_version: int
-    until: float
+    entries_revision: int
 
 
 class Core:
-    """One open database, for the rooms' own use. Every method raises DatabaseUnavailable."""
+    """One open database, for the stores' own use. Its coroutines raise DatabaseUnavailable."""
 
     def __init__(self, engine: AsyncEngine, url: URL, now: Callable[[], datetime]) -> None:
         self.engine = engine
         self.url = url
         self.now = now
         self.counting = CountingDesk(engine)
-        self.cache: dict[int, Cached] = {}
+        self.cache: TTLCache[int, Remembered] = TTLCache(MOST_REMEMBERED, FRESH_SECONDS)
+        self._forgotten = 0
         self._secret: bytes | None = None
 
     # ---------------------------------------------------------------- hashes
@@ -87,15 +89,23 @@ class Core:
 
     # ----------------------------------------------------------------- cache
 
-    async def row_of(self, guild_id: int) -> Cached:
-        """Returns a server's settings and the version of its entries, from memory while they are fresh."""
-        cached = self.cache.get(guild_id)
-        if cached is not None and cached.until > time.monotonic():
-            return cached
+    async def server_row(self, guild_id: int) -> Remembered:
+        """Returns a server's settings and the revision of its guidance, from memory while they are fresh."""
+        found = self.cache.get(guild_id)
+        if found is not None:
+            return found
+        before = self._forgotten
         async with reading(self.engine) as connection:
             wanted = select(servers.c.settings, servers.c.entries_version).where(servers.c.guild_id == guild_id)
             row: Any = (await connection.execute(wanted)).first()
         settings = ServerSettings.model_validate(row.settings or {}) if row is not None else ServerSettings()
-        cached = Cached(settings, row.entries_version if row is not None else 0, time.monotonic() + FRESH_SECONDS)
-        self.cache[guild_id] = cached
-        return cached
+        found = Remembered(settings, row.entries_version if row is not None else 0)
+        # what was changed while we looked must not be remembered as it was
+        if self._forgotten == before:
+            self.cache[guild_id] = found
+        return found
+
+    def forget(self, guild_id: int) -> None:
+        """Lets the next look at a server's row go to the database."""
+        self._forgotten += 1
+        self.cache.pop(guild_id, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -43,7 +44,7 @@ class Delta:
     unhelpful: int = 0
 
 
-async def add_counts(connection: AsyncConnection, deltas: dict[CountKey, Delta]) -> None:
+async def add_counts(connection: AsyncConnection, deltas: Mapping[CountKey, Delta]) -> None:
     """Adds to counters, making rows where there are none. Keys are sorted, so that two writers never wait crosswise."""
     rows: list[dict[str, Any]] = [
         {

@@ -9,10 +9,10 @@ from sqlalchemy import delete, func, select, update
 
 from bot.storage.core import Core, CountRow, utc_now
 from bot.storage.counting import upsert
-from bot.storage.engine import BUSY_SECONDS, make_engine, parse_url, reading, writing
+from bot.storage.engine import BUSY_SECONDS, dispose, make_engine, parse_url, reading, writing
 from bot.storage.migrating import migrate
 from bot.storage.schema import OF_SERVERS, counts, entry_versions, notes, servers, unanswered, votes
-from bot.storage.server_store import ServerStore
+from bot.storage.server import ServerStore
 from bot.storage.settings import MOST_DAYS, ServerSettings
 
 KEPT_AFTER_LEAVING = timedelta(days=30)
@@ -47,14 +47,14 @@ class Database:
         try:
             await migrate(engine, parsed, backup=backup)
         except BaseException:
-            await engine.dispose()
+            await dispose(engine)
             raise
         return cls(Core(engine, parsed, now))
 
     async def close(self) -> None:
         """Writes what waits to be written, and lets go of the database."""
         await self.counting.close()
-        await self.engine.dispose()
+        await dispose(self.engine)
 
     def server(self, guild_id: int) -> ServerStore:
         """Returns the object through which this server's rows, and no other's, are read and written."""
@@ -153,10 +153,6 @@ class Database:
                 update(entry_versions).where(entry_versions.c.editor == user_id).values(editor=None)
             )
             return gone.rowcount + blanked.rowcount
-
-    async def secret(self) -> bytes:
-        """Returns the key of the hashes, made once."""
-        return await self.core.secret()
 
     # ----------------------------------------------------------------- notes
 

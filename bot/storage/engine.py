@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+from weakref import WeakSet
 
+import aiosqlite
 from sqlalchemy import event, make_url
-from sqlalchemy.engine import URL, Connection
+from sqlalchemy.engine import URL
+from sqlalchemy.engine import Connection as SyncConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -42,11 +46,54 @@ def file_of(url: URL) -> Path | None:
     return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
 
+class Connection(aiosqlite.Connection):
+    """aiosqlite's, which can be stopped twice.
+
+    A cancelled statement stops the connection's thread while SQLAlchemy is closing it; aiosqlite 0.22 then waits for an
+    answer from a thread that has ended, and the event loop never closes.
+    """
+
+    alive: ClassVar[WeakSet[Connection]] = WeakSet()
+    _stopped: asyncio.Future[object] | None = None
+
+    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connector, iter_chunk_size=64)
+        # nobody waits for a thread of the driver at the very end
+        self._thread.daemon = True
+        self.alive.add(self)
+
+    def stop(self) -> asyncio.Future[object] | None:
+        """Ends the thread; returns what is done when it has ended, the same for every call."""
+        if self._stopped is None:
+            self._stopped = super().stop()
+        return self._stopped
+
+    @classmethod
+    async def all_stopped(cls) -> None:
+        """Waits until the threads of this loop's connections that were told to stop have ended."""
+        loop = asyncio.get_running_loop()
+        stopping = [each._stopped for each in cls.alive if each._stopped is not None]
+        waited = [future for future in stopping if future.get_loop() is loop and not future.done()]
+        if waited:
+            await asyncio.wait(waited)
+
+
+def _connector(url: URL, busy_seconds: float) -> Callable[[], Connection]:
+    found = url.get_dialect()().create_connect_args(url)
+    arguments: Sequence[Any] = found[0]
+    options: Mapping[str, Any] = {**found[1], "timeout": busy_seconds}
+
+    def connect() -> Connection:
+        return Connection(lambda: sqlite3.connect(*arguments, **options))
+
+    return connect
+
+
 def make_engine(url: URL, busy_seconds: float = BUSY_SECONDS) -> AsyncEngine:
     """Returns an engine. SQLite: write-ahead log, foreign keys, and every commit on the disk before it is told."""
     if url.get_backend_name() != "sqlite":
         return create_async_engine(url, pool_size=5, max_overflow=5, pool_pre_ping=True, pool_timeout=BUSY_SECONDS)
-    engine = create_async_engine(url, connect_args={"timeout": busy_seconds})
+    engine = create_async_engine(url, async_creator=_connector(url, busy_seconds))
 
     @event.listens_for(engine.sync_engine, "connect")
     def _connected(connection: Any, _: Any) -> None:
@@ -58,12 +105,18 @@ def make_engine(url: URL, busy_seconds: float = BUSY_SECONDS) -> AsyncEngine:
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
-    def _begun(connection: Connection) -> None:
+    def _begun(connection: SyncConnection) -> None:
         # a writer takes its lock at once: two readers that both want to write would wait for each other
         writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+async def dispose(engine: AsyncEngine) -> None:
+    """Closes an engine's connections, those too that were given up in the middle of a statement."""
+    await engine.dispose()
+    await Connection.all_stopped()
 
 
 @asynccontextmanager

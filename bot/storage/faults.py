@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from bot.documents.faults import RsvnoError
 
-class StorageFault(Exception):
+
+class StorageFault(RsvnoError):
     """Something about stored data did not work; nothing was half-written. `values` are the facts in its message."""
 
     def __init__(self, message: str, **values: object) -> None:
         super().__init__(message)
         self.values = values
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """One line, for whoever runs the program."""
+        return (f"database: {self}",)
 
 
 class DatabaseUnavailable(StorageFault):
@@ -17,6 +24,10 @@ class DatabaseUnavailable(StorageFault):
 
 class DatabaseTooNew(StorageFault):
     """The database was written by a newer version of the program."""
+
+
+class BackupFault(StorageFault):
+    """A backup could not be written, or what should be put back is none, or would overwrite what is there."""
 
 
 class NotFound(StorageFault):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 from alembic import command
@@ -12,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.storage.copying import copy_sqlite
 from bot.storage.engine import clear_faults, file_of
 from bot.storage.faults import DatabaseTooNew
 
@@ -39,8 +39,18 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-async def migrate(engine: AsyncEngine, url: URL, *, backup: bool) -> str | None:
-    """Brings the schema up to date; returns the version it had (None: a new database).
+def check_known(revision: str) -> None:
+    """Raises DatabaseTooNew for a schema's version that this program does not know."""
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if revision not in known:
+        raise DatabaseTooNew(
+            f"the database has schema {revision}, which this program does not know (it knows {newest_revision()}): "
+            "update the program, or restore a backup made before"
+        )
+
+
+async def migrate(engine: AsyncEngine, url: URL, *, backup: bool) -> None:
+    """Brings the schema up to date. `backup`: first copy a SQLite file whose schema is old.
 
     Raises DatabaseTooNew for a version that this program does not know, and DatabaseUnavailable.
     """
@@ -52,27 +62,19 @@ async def migrate(engine: AsyncEngine, url: URL, *, backup: bool) -> str | None:
             revision = await connection.run_sync(_revision)
         newest = newest_revision()
         if revision == newest:
-            return revision
-        known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-        if revision is not None and revision not in known:
-            raise DatabaseTooNew(
-                f"the database has schema {revision}, which this program does not know (it knows {newest}): "
-                "update the program, or restore a backup made before"
-            )
+            return
+        if revision is not None:
+            check_known(revision)
         if backup and revision is not None and file is not None:
             put_aside(file, revision)
         async with engine.connect() as connection:
             connection = await connection.execution_options(writes=True)
             async with connection.begin():
                 await connection.run_sync(_upgrade)
-        return revision
 
 
 def put_aside(file: Path, revision: str) -> Path:
     """Copies a SQLite file, live as it may be, to `FILE.schema-REVISION.bak`; returns the copy's path."""
     copy = file.with_name(f"{file.name}.schema-{revision}.bak")
-    with sqlite3.connect(file) as source, sqlite3.connect(copy) as target:
-        source.backup(target)
-    source.close()
-    target.close()
+    copy_sqlite(file, copy)
     return copy

@@ -60,9 +60,9 @@ _WIDTH = 88
 
 def _choices(advice: Advice) -> RenderableType:
     lines: list[RenderableType] = [Text("I am not sure which of these you mean:"), Text()]
-    for number, ranked in enumerate(advice.choices, start=1):
-        symbol, words, _ = HEADLINES[ranked.entry.verdict]
-        lines.append(Text.assemble(f"{number}. {ranked.entry.question} ", (f"{symbol} {words}", "dim")))
+    for number, match in enumerate(advice.choices, start=1):
+        symbol, words, _ = HEADLINES[match.entry.verdict]
+        lines.append(Text.assemble(f"{number}. {match.entry.question} ", (f"{symbol} {words}", "dim")))
     return Panel(Group(*lines), title="? Which one?", title_align="left", border_style="yellow", width=_WIDTH)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.configuration import Settings, knowledge_folders, load_settings
 from bot.documents.faults import Fault, UnusableFile
 from bot.documents.yaml_text import read_yaml
-from bot.guidance.loading import check_path
+from bot.guidance.loading import load_library, parse_entries, shipped_knowledge
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,23 @@ def check_all(paths: Sequence[Path], config: Path | None) -> CheckReport:
             except UnusableFile as error:
                 faults.extend(error.faults)
             continue
-        count, found = check_path(path)
-        faults.extend(found)
-        if not found:
+        try:
+            count = _entries_in(path)
+        except UnusableFile as error:
+            faults.extend(error.faults)
+        else:
             lines.append(f"{path}: {count} {'entry' if count == 1 else 'entries'}, fine")
     return CheckReport(tuple(lines), tuple(faults))
+
+
+def _entries_in(path: Path) -> int:
+    if path.is_dir():
+        return len(load_library([path]).entries)
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise UnusableFile([Fault(str(path), 0, f"can't be read: {error.strerror}")]) from None
+    return len(parse_entries(raw, str(path), load_library([shipped_knowledge()])))
 
 
 def _is_configuration(path: Path) -> bool:

@@ -6,35 +6,40 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
+from bot.advice.advisor import Advisor
 from bot.advice.editing import export_yaml, plan_import
 from bot.configuration import Settings
 from bot.documents.faults import Fault, UnusableEnvironment, UnusableFile
 from bot.guidance.loading import load_library, shipped_knowledge
-from bot.guidance.models import Library
+from bot.guidance.models import Entry, Library
 from bot.stats import as_csv, draw, summarize
 from bot.stats.summary import first_days
-from bot.storage import OPERATOR, CountRow, Database, StorageFault
+from bot.storage import OPERATOR, CountRow, Database
 
 Result = TypeVar("Result")
 
 
 async def with_database(settings: Settings, act: Callable[[Database], Awaitable[Result]]) -> Result:
-    """Opens the database, acts, and closes it. Raises UnusableEnvironment with one clear line for what storage refuses."""
+    """Opens the database, acts, and closes it. Raises StorageFault."""
+    database = await Database.open(settings.database_url())
     try:
-        database = await Database.open(settings.database_url())
-        try:
-            return await act(database)
-        finally:
-            await database.close()
-    except StorageFault as fault:
-        raise UnusableEnvironment("database", str(fault)) from None
+        return await act(database)
+    finally:
+        await database.close()
+
+
+async def within_server(database: Database, server: int, advisor: Advisor) -> Advisor:
+    """Returns the advisor with a server's own guidance."""
+    store = database.server(server)
+    entries = [Entry.model_validate(dict(each.document)) for each in await store.entries.all()]
+    return advisor.within(entries, await store.entries.hidden())
 
 
 async def list_guidance(database: Database, server: int) -> list[str]:
     """Returns a line for each of a server's entries, and for each built-in one that it hides."""
     store = database.server(server)
-    lines = [f"{each.entry_id}: {each.document['question']}" for each in await store.entries()]
-    return lines + [f"{name}: hidden" for name in sorted(await store.hidden())]
+    lines = [f"{each.entry_id}: {each.document['question']}" for each in await store.entries.all()]
+    return lines + [f"{name}: hidden" for name in sorted(await store.entries.hidden())]
 
 
 async def add_guidance(database: Database, server: int, file: Path, library: Library) -> str:
@@ -44,17 +49,17 @@ async def add_guidance(database: Database, server: int, file: Path, library: Lib
         raw = file.read_bytes()
     except OSError as error:
         raise UnusableFile([Fault(str(file), 0, f"can't be read: {error.strerror}")]) from None
-    existing = {each.entry_id: each.document for each in await store.entries()}
-    room = (await store.settings()).entries_limit - len(existing)
+    existing = {each.entry_id: each.document for each in await store.entries.all()}
+    room = (await store.settings.get()).entries_limit - len(existing)
     plan = plan_import(raw, str(file), existing, library, room)
     if plan.add or plan.change:
-        await store.import_entries(plan.add, plan.change, editor=OPERATOR)
+        await store.entries.import_all(plan.add, plan.change, editor=OPERATOR)
     return f"{len(plan.add)} added, {len(plan.change)} changed, {len(plan.same)} the same already"
 
 
 async def export_guidance(database: Database, server: int) -> str:
     """Returns a server's entries as a file in the knowledge format."""
-    entries = await database.server(server).entries()
+    entries = await database.server(server).entries.all()
     return export_yaml([each.document for each in entries]) if entries else "entries: []\n"
 
 
@@ -72,9 +77,9 @@ async def stats_lines(
         rows: list[CountRow] = await database.stats_of_all(earlier, today)
     else:
         store = database.server(server)
-        today = await store.today()
+        today = await store.counters.today()
         _, earlier = first_days(today, days)
-        rows = await store.stats(earlier, today)
+        rows = await store.counters.between(earlier, today)
     summary = summarize(rows, today, days)
     whose = f"server {server}" if server is not None else f"{len({row.guild_id for row in rows})} servers"
     lines = [f"{whose}, {summary.since} to {summary.until}"]

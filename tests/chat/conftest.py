@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.advice.advisor import Advisor
+from bot.chat.advice.listener import Listener
 from bot.chat.client import RsvnoBot
 from bot.chat.connection import point_library_at
 from bot.chat.kit.metrics import Metrics
 from bot.configuration import DiscordSettings
 from bot.local import LocalDiscord
+from bot.matching.base import Base
+from bot.matching.ranking import Ranking
+from bot.matching.reading import Reading
 from bot.storage import Database
 
 Start = Callable[..., Awaitable[RsvnoBot]]
@@ -47,6 +52,8 @@ async def start(discord: LocalDiscord, advisor: Advisor, database: Database) -> 
 
     async def start(*, connected: int = 1, **options: Any) -> RsvnoBot:
         bot = RsvnoBot(advisor, database, Metrics(), identify_seconds=0.0, guild_ready_timeout=0.1, **options)
+        # pauses between answers pass on this Discord's clock, as all its deadlines do
+        bot.listener = Listener(bot, now=lambda: discord.clock.now().timestamp())
         task = asyncio.create_task(bot.start(discord.token))
         running.append((bot, task))
         ready = asyncio.create_task(discord.ready(connected))
@@ -63,6 +70,20 @@ async def start(discord: LocalDiscord, advisor: Advisor, database: Database) -> 
         await bot.stop()
         with contextlib.suppress(BaseException):
             await task
+
+
+@pytest.fixture
+def vague(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A question of which the matcher is never sure enough to answer, whatever the base learns."""
+    text = "invitation to join a facebook group from a friend"
+    rank = Base.rank
+
+    def unsure(self: Base, reading: Reading) -> Ranking:
+        ranking = rank(self, reading)
+        return replace(ranking, ours=self.model.meaning.ask.offered) if reading.text == text else ranking
+
+    monkeypatch.setattr(Base, "rank", unsure)
+    return text
 
 
 @pytest.fixture

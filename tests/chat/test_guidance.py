@@ -73,7 +73,7 @@ async def test_only_managers_and_named_editors_may_edit(
     server, channel, admin, member = place
     role = server.role("editors")
     editor = server.join(discord.person("editor"), role)
-    await database.server(server.id).change_settings(editor_roles={role.id})
+    await database.server(server.id).settings.change(editor_roles={role.id})
     commands: list[tuple[str, dict[str, Any]]] = [
         ("guidance add", {}), ("guidance list", {}), ("guidance export", {}), ("guidance inbox", {}),
         ("guidance test", {"question": "x"}), ("guidance edit", {"entry": "x"}), ("guidance hide", {"entry": "x"}),
@@ -159,7 +159,7 @@ async def test_a_form_that_cannot_be_an_entry_says_why_and_saves_nothing(
     refused = await admin.submit(form, **{**FORM, "words": "Hi {nobody}!"})
     assert "unknown blank" in refused.text
     assert refused.private
-    assert await database.server(server.id).entries() == []
+    assert await database.server(server.id).entries.all() == []
 
 
 async def test_warnings_for_what_is_answered_already_and_what_is_too_wide(
@@ -184,7 +184,7 @@ async def test_list_pages_and_search(discord: LocalDiscord, bot: RsvnoBot, datab
     assert "no entries of its own" in empty.text
     for number in range(23):
         document = {"id": f"own-{number}", "question": f"Question {number}?", "verdict": "no", "advice": "No."}
-        await store.add_entry(document, editor=None)
+        await store.entries.add(document, editor=None)
     first = await admin.run(channel, "guidance list")
     assert "1 to 10 of 23" in first.text
     last = await admin.press((await admin.press(first.seen, "Later")).seen, "Later")
@@ -241,7 +241,7 @@ async def test_export_and_import_are_each_others_inverse(
     place_there, admin_there = other.channel("general"), other.member("boss", "manage_guild")
     planned = await admin_there.run(place_there, "guidance import", file=("guidance.yaml", raw))
     assert "Would add 2, change 0" in planned.text
-    assert await database.server(other.id).entries() == []
+    assert await database.server(other.id).entries.all() == []
     done = await admin_there.press(planned.seen, "Import")
     assert "2 added" in done.text
     copied = await admin_there.run(place_there, "guidance export")
@@ -250,7 +250,7 @@ async def test_export_and_import_are_each_others_inverse(
     plan = await admin.run(channel, "guidance import", file=("guidance.yaml", changed))
     assert "Would add 0, change 1" in plan.text
     await admin.press(plan.seen, "Import")
-    assert [each.document["question"] for each in await database.server(place[0].id).entries()][
+    assert [each.document["question"] for each in await database.server(place[0].id).entries.all()][
         1
     ] == "May I ask thrice?"
     with pytest.raises(NotAllowed):
@@ -277,14 +277,14 @@ async def test_a_file_that_cannot_be_imported_changes_nothing(
     answer = await admin.run(channel, "guidance import", file=("guidance.yaml", raw))
     assert "nothing was changed" in answer.text
     assert words in answer.text
-    assert await database.server(server.id).entries() == []
+    assert await database.server(server.id).entries.all() == []
 
 
 async def test_the_limit_of_entries_is_kept(
     discord: LocalDiscord, bot: RsvnoBot, database: Database, place: Place
 ) -> None:
     server, channel, admin, _ = place
-    await database.server(server.id).change_settings(entries_limit=1)
+    await database.server(server.id).settings.change(entries_limit=1)
     await add(admin, channel, discord)
     refused = await add(admin, channel, discord, question="One more?")
     assert "may have 1" in refused.text
@@ -296,7 +296,7 @@ async def test_the_inbox_groups_like_questions_and_empties_itself(
     server, channel, admin, member = place
     assert "The inbox is off" in (await admin.run(channel, "guidance inbox")).text
     store = database.server(server.id)
-    await store.change_settings(inbox=True)
+    await store.settings.change(inbox=True)
     assert "Nothing is waiting" in (await admin.run(channel, "guidance inbox")).text
     for question in (
         "how do i get the painter role here", "how can i get the painter role", "where is the pasta recipe thread",
@@ -315,19 +315,19 @@ async def test_the_inbox_groups_like_questions_and_empties_itself(
     done = await admin.submit(form, verdict="how_to", advice="Ask in the role channel.")
     await discord.until(lambda: done.done)
     await bot.idle()
-    assert [each.question for each in await store.unanswered()] == ["where is the pasta recipe thread"]
+    assert [each.question for each in await store.inbox.all()] == ["where is the pasta recipe thread"]
     got = await member.run(channel, "etiquette ask", question="how do i get the painter role here?")
     assert "Ask in the role channel." in got.text
     rest = await admin.run(channel, "guidance inbox")
     menu = await admin.press(rest.seen, "Add the wording to an entry")
     worded = await admin.choose(menu.seen, menu.seen.menus[0].options.popitem()[1])
     assert "Added to" in worded.text
-    assert await store.unanswered() == []
+    assert await store.inbox.all() == []
     await member.run(channel, "etiquette ask", question="who won the match last night")
     await bot.idle()
     last = await admin.run(channel, "guidance inbox")
     assert "Dismissed 1." in (await admin.press(last.seen, "Dismiss")).text
-    assert await store.unanswered() == []
+    assert await store.inbox.all() == []
 
 
 async def test_its_buttons_survive_a_restart(discord: LocalDiscord, start: Start, place: Place) -> None:
@@ -354,10 +354,9 @@ async def test_after_a_restart_it_is_ready_before_the_first_question(
 ) -> None:
     server = place[0]
     document = {"id": "own-x", "question": "Do we follow back in the promo corner?", "verdict": "yes", "advice": "Yes."}
-    await database.server(server.id).add_entry(document, editor=None)
+    await database.server(server.id).entries.add(document, editor=None)
     bot = await start()
-    async with asyncio.timeout(10):
-        while bot._warming is None:
-            await asyncio.sleep(0)
-        await bot._warming
-    assert server.id in bot.desk.shelf._ready
+    while bot._warming is None:
+        await asyncio.sleep(0)
+    await bot._warming
+    assert server.id in bot.desk.guidance._ready

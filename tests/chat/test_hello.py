@@ -55,18 +55,18 @@ async def test_admins_choose_where_it_listens_and_members_cannot(
         refused = await member.press(hello, label)
         assert refused.private
         assert "manage this server" in refused.text
-    assert (await store.settings()).listening == "mentioned"
+    assert (await store.settings.get()).listening == "mentioned"
     here = await admin.press(hello, "Listen in this channel")
     assert here.private
     assert channel.mention in here.text
-    assert (await store.settings()).listening_channels == {channel.id}
+    assert (await store.settings.get()).listening_channels == {channel.id}
     chosen = await admin.press(hello, "Choose channels")
     done = await admin.choose(chosen.seen, second)
     assert second.mention in done.text
     await member.say(second, SURE)
     await second.next_post()
     await admin.press(hello, "Only when mentioned")
-    assert (await store.settings()).listening == "mentioned"
+    assert (await store.settings.get()).listening == "mentioned"
 
 
 async def test_without_message_content_the_admin_is_told(
@@ -87,7 +87,7 @@ async def test_a_server_that_was_left_is_marked_also_when_it_happened_offline(
 ) -> None:
     first, second = discord.server("first"), discord.server("second")
     for server in (first, second):
-        await database.server(server.id).change_settings(inbox=True)
+        await database.server(server.id).settings.change(inbox=True)
     first.kick_bot()
     await discord.settled()
     await bot.stop()

@@ -109,7 +109,7 @@ async def test_with_the_inbox_on_questions_are_kept_without_who_asked(
 ) -> None:
     server = discord.server()
     channel, member = server.channel("general"), server.member("member")
-    await database.server(server.id).change_settings(inbox=True)
+    await database.server(server.id).settings.change(inbox=True)
     await member.run(channel, "etiquette ask", question=QUESTIONS[1])
     await bot.idle()
     found = await everything(database)

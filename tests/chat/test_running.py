@@ -17,9 +17,9 @@ import pytest
 from bot.advice.advisor import Advisor
 from bot.chat.client import RsvnoBot
 from bot.chat.kit.health import Health
-from bot.chat.kit.metrics import route_of
+from bot.chat.kit.metrics import Metrics, route_of
 from bot.chat.running import Fatal, Runner
-from bot.configuration import Settings
+from bot.configuration import Settings, ShardSettings
 from bot.local import Channel, LocalDiscord, Person
 from bot.storage import Database
 
@@ -32,7 +32,7 @@ async def runner(discord: LocalDiscord, advisor: Advisor, database: Database) ->
     """A bot kept running as `run` does, with short pauses."""
 
     def make(*args: Any, **options: Any) -> RsvnoBot:
-        return RsvnoBot(*args, **options, identify_seconds=0.0, guild_ready_timeout=0.1, heartbeat_timeout=2.0)
+        return RsvnoBot(*args, **options, identify_seconds=0.0, guild_ready_timeout=0.1)
 
     runner = Runner(Settings(), advisor, database, make=make, first_pause=0.01)
     task = asyncio.create_task(runner.run(discord.token))
@@ -40,7 +40,7 @@ async def runner(discord: LocalDiscord, advisor: Advisor, database: Database) ->
     yield runner
     runner.stop()
     with contextlib.suppress(Fatal):
-        await asyncio.wait_for(task, 8)
+        await task
 
 
 async def answers(discord: LocalDiscord, person: Person, channel: Channel) -> None:
@@ -148,7 +148,7 @@ async def test_heartbeats_without_an_answer_end_in_a_new_connection(
         server = discord.server()
         await answers(discord, server.member("asker"), server.channel("general"))
         runner.stop()
-        await asyncio.wait_for(task, 8)
+        await task
 
 
 REST_FAULTS: dict[str, Fault] = {
@@ -219,10 +219,56 @@ async def test_without_message_content_it_starts_and_says_so_once(
     server = discord.server()
     await answers(discord, server.member("asker"), server.channel("general"))
     discord.gateway.malformed()
-    await discord.until(lambda: len(discord.gateway.identified) == 2, 15)
+    await discord.until(lambda: len(discord.gateway.identified) >= 2, 15)
     assert [record.levelname for record in caplog.records if "intent is not granted" in record.message] == ["WARNING"]
     runner.stop()
-    await asyncio.wait_for(task, 8)
+    await task
+
+
+# --------------------------------------------------------------- stopping
+
+
+@pytest.mark.parametrize("connected", [True, False])
+async def test_a_bot_that_cannot_connect_ends_when_it_is_stopped(
+    discord: LocalDiscord, advisor: Advisor, database: Database, connected: bool
+) -> None:
+    bot = RsvnoBot(advisor, database, Metrics(), identify_seconds=0.0, shards=ShardSettings(count=2))
+    discord.gateway.shut = not connected
+    running = asyncio.create_task(bot.start(discord.token))
+    if connected:
+        await discord.ready(2)
+        discord.gateway.shut = True
+        discord.gateway.drop()
+    await discord.until(lambda: discord.gateway.refused > 0)
+    await bot.stop()
+    await running
+
+
+class Stubborn(RsvnoBot):
+    """One whose connection absorbs cancellations, as discord.py's can."""
+
+    begun: asyncio.Event
+    absorbed = 0
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        self.begun.set()
+        while self.absorbed < 3:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                self.absorbed += 1
+
+
+async def test_a_cancellation_that_is_absorbed_is_asked_for_again(
+    discord: LocalDiscord, advisor: Advisor, database: Database
+) -> None:
+    bot = Stubborn(advisor, database, Metrics())
+    bot.begun = asyncio.Event()
+    running = asyncio.create_task(bot.start(discord.token))
+    await bot.begun.wait()
+    await bot.stop()
+    await running
+    assert bot.absorbed == 3
 
 
 # ------------------------------------------------------------ sync, health
@@ -236,7 +282,7 @@ async def test_commands_are_registered_only_when_they_changed(
         task = asyncio.create_task(runner.run(discord.token))
         await discord.ready()
         runner.stop()
-        await asyncio.wait_for(task, 8)
+        await task
     assert len(discord.traffic.calls("PUT /applications")) == 1
     name = f"commands:{discord.engine.application_id}"
     await database.keep_note(name, "another program's")
@@ -245,7 +291,7 @@ async def test_commands_are_registered_only_when_they_changed(
     await discord.ready()
     assert len(discord.traffic.calls("PUT /applications")) == 2
     runner.stop()
-    await asyncio.wait_for(task, 8)
+    await task
 
 
 async def test_health_and_metrics(discord: LocalDiscord, runner: Runner) -> None:
@@ -297,8 +343,15 @@ async def program(
     discord: LocalDiscord, folder: Path, *arguments: str, **environment: str
 ) -> asyncio.subprocess.Process:
     """Starts `python -m bot run` as an operator does, against the local Discord."""
+    return await python(discord, folder, "-m", "bot", "run", *arguments, **environment)
+
+
+async def python(
+    discord: LocalDiscord, folder: Path, *arguments: str, **environment: str
+) -> asyncio.subprocess.Process:
+    """Starts Python with an operator's environment."""
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "run", *arguments,
+        sys.executable, *arguments,
         env={
             **os.environ, "RSVNO_TOKEN": discord.token, "DISCORD_API_URL": discord.api_url,
             "DISCORD_GATEWAY_URL": discord.gateway_url, "DATABASE_URL": f"sqlite:///{folder / 'it.sqlite3'}",
@@ -308,9 +361,7 @@ async def program(
     )  # fmt: skip
 
 
-async def test_sigterm_delivers_what_is_in_flight_and_ends_within_five_seconds(
-    discord: LocalDiscord, tmp_path: Path
-) -> None:
+async def test_sigterm_delivers_what_is_in_flight_and_ends(discord: LocalDiscord, tmp_path: Path) -> None:
     process = await program(discord, tmp_path, "--health", "0", "--log-level", "DEBUG")
     await discord.ready(seconds=60)
     server = discord.server()
@@ -320,10 +371,8 @@ async def test_sigterm_delivers_what_is_in_flight_and_ends_within_five_seconds(
     answer = await asker.run(channel, "etiquette ask", question=OWED, wait=False)
     await discord.until(lambda: hanging.struck == 1)
     process.send_signal(signal.SIGTERM)
-    started = asyncio.get_running_loop().time()
     asyncio.get_running_loop().call_later(0.5, hanging.released.set)
-    _, log = await asyncio.wait_for(process.communicate(), 10)
-    assert asyncio.get_running_loop().time() - started < 5
+    _, log = await process.communicate()
     assert process.returncode == 0
     assert "No obligation" in answer.text
     text = log.decode()
@@ -333,9 +382,75 @@ async def test_sigterm_delivers_what_is_in_flight_and_ends_within_five_seconds(
     assert "Traceback" not in text
 
 
+@pytest.mark.parametrize("shards", [1, 3])
+@pytest.mark.parametrize("trouble", ["none", "reconnecting", "backing off", "unreachable"])
+async def test_sigterm_ends_it_whatever_its_connection_does(
+    discord: LocalDiscord, tmp_path: Path, shards: int, trouble: str
+) -> None:
+    process = await program(discord, tmp_path, RSVNO_SHARDS__COUNT=str(shards))
+    await discord.ready(shards)
+    if trouble == "reconnecting":
+        discord.gateway.drop()
+    elif trouble == "backing off":
+        discord.gateway.shut = True
+        discord.gateway.drop()
+        await discord.until(lambda: discord.gateway.refused > 0)
+    elif trouble == "unreachable":
+        await discord.stop()
+    process.send_signal(signal.SIGTERM)
+    _, log = await process.communicate()
+    assert process.returncode == 0, log.decode()
+    assert "Traceback" not in log.decode()
+    assert log.decode().strip().endswith("stopped")
+
+
+@pytest.mark.parametrize("shards", [1, 3])
+async def test_sigterm_ends_it_before_it_ever_connected(discord: LocalDiscord, tmp_path: Path, shards: int) -> None:
+    discord.gateway.shut = True
+    process = await program(discord, tmp_path, RSVNO_SHARDS__COUNT=str(shards))
+    await discord.until(lambda: discord.gateway.refused > 0)
+    process.send_signal(signal.SIGTERM)
+    _, log = await process.communicate()
+    assert process.returncode == 0, log.decode()
+    assert log.decode().strip().endswith("stopped")
+
+
+IMMORTAL = """
+import asyncio, logging, os
+from bot.advice.advisor import Advisor
+from bot.chat import running
+from bot.configuration import load_settings
+
+async def immortal(database):
+    while True:
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            pass
+
+logging.basicConfig(level=logging.INFO)
+running._keep_house, running.LAST_RESORT_SECONDS = immortal, 3.0
+settings = load_settings(None)
+asyncio.run(running.run(settings, os.environ["RSVNO_TOKEN"], Advisor.open(settings), None))
+"""
+
+
+async def test_what_absorbs_every_cancellation_is_named_and_ends_with_the_process(
+    discord: LocalDiscord, tmp_path: Path
+) -> None:
+    process = await python(discord, tmp_path, "-c", IMMORTAL)
+    await discord.ready()
+    process.send_signal(signal.SIGTERM)
+    _, log = await process.communicate()
+    text = log.decode()
+    assert process.returncode == 1, text
+    assert "still at work after 1.0 s of closing: immortal" in text
+    assert "ended at once; at work: immortal" in text
+
+
 async def test_a_wrong_token_exits_with_2_and_one_line(discord: LocalDiscord, tmp_path: Path) -> None:
     process = await program(discord, tmp_path, "--log-level", "ERROR", RSVNO_TOKEN="wrong-token")
-    _, log = await asyncio.wait_for(process.communicate(), 60)
+    _, log = await process.communicate()
     assert process.returncode == 2
     lines = log.decode().strip().splitlines()
     assert len(lines) == 1, log
@@ -351,7 +466,7 @@ async def test_unusable_input_exits_with_2_and_one_line(
     discord: LocalDiscord, tmp_path: Path, environment: dict[str, str], words: str
 ) -> None:
     process = await program(discord, tmp_path, **environment)
-    _, log = await asyncio.wait_for(process.communicate(), 60)
+    _, log = await process.communicate()
     assert process.returncode == 2
     assert words in log.decode()
     assert "secret" not in log.decode()

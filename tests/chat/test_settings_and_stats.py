@@ -45,9 +45,9 @@ async def test_every_setting_is_shown_and_changed_in_place(
         assert words in shown.text
     ids = {menu.custom_id.split(":")[-1]: menu.custom_id for menu in shown.seen.menus}
     await admin.choose(shown.seen, "never", custom_id=ids["listening"])
-    assert (await store.settings()).listening == "never"
+    assert (await store.settings.get()).listening == "never"
     await admin.choose(shown.seen, channel, custom_id=ids["channels"])
-    chosen = await store.settings()
+    chosen = await store.settings.get()
     assert chosen.listening == "channels"
     assert chosen.listening_channels == {channel.id}
     await admin.choose(shown.seen, "eager", custom_id=ids["eagerness"])
@@ -67,7 +67,7 @@ async def test_every_setting_is_shown_and_changed_in_place(
     form = await admin.press(more.seen, "Change the time zone")
     done = await admin.submit(form, zone="Asia/Tokyo")
     assert "Asia/Tokyo" in done.text
-    final = await store.settings()
+    final = await store.settings.get()
     assert final.editor_roles == {role.id}
     assert (final.inbox, final.inbox_days) == (True, 14)
     assert final.stats_audience == "everyone"
@@ -78,7 +78,7 @@ async def test_every_setting_is_shown_and_changed_in_place(
 
 async def fill(database: Database, server: int, days: int) -> None:
     """Counts questions on each of the last days."""
-    today = await database.server(server).today()
+    today = await database.server(server).counters.today()
     topics = ["follow_back", "friend_request", "decline_invitation", "unfollow", "overload", "guilt_trip", "own", ""]
     async with writing(database.engine) as connection:
         for back in range(days):
@@ -110,7 +110,7 @@ async def test_stats_for_those_who_manage_it(
     answer = await member.run(channel, "etiquette ask", question=OWED)
     await member.press(answer.seen, "Helpful")
     await bot.idle()
-    await database.server(server.id).change_settings(inbox=True)
+    await database.server(server.id).settings.change(inbox=True)
     await member.run(channel, "etiquette ask", question="what is the best pasta recipe")
     await bot.idle()
     shown = await admin.run(channel, "stats", period="week", csv=True)
@@ -143,8 +143,8 @@ async def test_members_see_the_summary_only_where_the_server_allows_it(
     server, channel, _, member = place
     await fill(database, server.id, 3)
     assert "for those who manage it" in (await member.run(channel, "stats")).text
-    await database.server(server.id).change_settings(stats_audience="everyone", inbox=True)
-    await database.server(server.id).keep_unanswered("something", "none")
+    await database.server(server.id).settings.change(stats_audience="everyone", inbox=True)
+    await database.server(server.id).inbox.keep("something", "none")
     shown = await member.run(channel, "stats")
     assert shown.private
     assert "Questions" in shown.text

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.advice.advisor import Advisor, Policy
+from bot.advice.advisor import Advisor
 from bot.documents.faults import UnusableFile
 from bot.evaluation.measures import CalibrationBin, Evaluation, calibration, calibration_error, measure
 from bot.evaluation.page import write_page
 from bot.evaluation.questions import load_labelled, shipped_questions
+from bot.matching.policies import Policy
 
 
 @pytest.fixture(scope="module")

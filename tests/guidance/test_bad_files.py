@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,11 @@ from hypothesis import strategies as st
 from bot.documents.faults import UnusableFile
 from bot.documents.yaml_text import MAX_BYTES, MAX_DEPTH, parse_yaml, read_yaml
 from bot.guidance.loading import load_library, parse_entries
+from bot.guidance.models import Lexicon, Library, Negatives
+
+LIBRARY = Library(
+    (), {"follow_back": "Following back", "overload": "Too much"}, Lexicon(), Negatives(), {"essay:1": "Yes"}
+)
 
 ENTRY = """\
 topic: follow_back
@@ -29,25 +33,25 @@ entries:
 def faults_of(text: str | bytes) -> list[str]:
     raw = text.encode() if isinstance(text, str) else text
     with pytest.raises(UnusableFile) as caught:
-        parse_entries(raw, "f.yaml")
+        parse_entries(raw, "f.yaml", LIBRARY)
     return [str(fault) for fault in caught.value.faults]
 
 
 def test_a_good_file_loads() -> None:
-    (entry,) = parse_entries(ENTRY.encode(), "f.yaml")
+    (entry,) = parse_entries(ENTRY.encode(), "f.yaml", LIBRARY)
     assert (entry.id, entry.topic, entry.verdict) == ("first", "follow_back", "no_obligation")
     assert entry.wordings == ("Must a follow be returned?", "new follower, what next")
 
 
 @pytest.mark.parametrize("verdict", ["yes", "no"])
 def test_a_bare_yes_or_no_stays_a_word(verdict: str) -> None:
-    (entry,) = parse_entries(ENTRY.replace("no_obligation", verdict).encode(), "f.yaml")
+    (entry,) = parse_entries(ENTRY.replace("no_obligation", verdict).encode(), "f.yaml", LIBRARY)
     assert entry.verdict == verdict
 
 
 def test_windows_line_ends_and_a_byte_order_mark_are_fine() -> None:
     raw = b"\xef\xbb\xbf" + ENTRY.replace("\n", "\r\n").encode()
-    (entry,) = parse_entries(raw, "f.yaml")
+    (entry,) = parse_entries(raw, "f.yaml", LIBRARY)
     assert entry.advice == "You owe nothing."
 
 
@@ -132,13 +136,13 @@ def test_unreadable_files(raw: bytes, expected: str) -> None:
     assert faults_of(raw)[0].startswith(expected), faults_of(raw)
 
 
-def test_an_alias_bomb_is_refused_at_once() -> None:
+def test_an_alias_bomb_is_refused_at_its_first_alias() -> None:
+    # written out it would be 9 ** 12 words: what reads on never ends
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
-    started = time.process_time()
     (fault,) = faults_of("\n".join(lines))
+    assert fault.startswith("f.yaml:2: ")
     assert "an alias" in fault
-    assert time.process_time() - started < 2
 
 
 def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
@@ -190,7 +194,7 @@ def test_faults_of_every_file_come_together(tmp_path: Path) -> None:
 @given(st.binary(max_size=400))
 def test_garbage_never_does_more_than_raise_faults(raw: bytes) -> None:
     try:
-        parse_entries(raw, "f.yaml")
+        parse_entries(raw, "f.yaml", LIBRARY)
     except UnusableFile as error:
         assert all(str(fault).startswith("f.yaml") and "\n" not in str(fault) for fault in error.faults)
 
@@ -215,7 +219,7 @@ def test_entries_of_any_shape_never_do_more_than_raise_faults(entry: dict[str, o
 
     text = json.dumps({"topic": "follow_back", "entries": [entry]})
     try:
-        parse_entries(text.encode(), "f.yaml")
+        parse_entries(text.encode(), "f.yaml", LIBRARY)
     except UnusableFile as error:
         assert all(str(fault).startswith("f.yaml") and "\n" not in str(fault) for fault in error.faults)
 

@@ -148,7 +148,7 @@ async def test_a_heartbeat_without_an_answer_reconnects(connect: Connect) -> Non
         task = asyncio.create_task(client.start(discord.token))
         await discord.ready()
         discord.gateway.ignores_heartbeats = True
-        await discord.until(lambda: len(discord.gateway.resumed) == 1, 15)
+        await discord.until(lambda: len(discord.gateway.resumed) > 0, 15)
         await client.close()
         await asyncio.gather(task, return_exceptions=True)
 
@@ -160,5 +160,5 @@ async def test_a_malformed_event_ends_an_unguarded_client(discord: LocalDiscord)
     await client.wait_until_ready()
     discord.gateway.malformed()
     with pytest.raises(KeyError):
-        await asyncio.wait_for(task, 10)
+        await task
     await client.close()

@@ -286,11 +286,11 @@ async def test_servers_are_joined_and_left(discord: LocalDiscord, connect: Conne
     for act, expected in ((new.add_bot, "join new"), (new.kick_bot, "remove new"), (new.add_bot, "join new")):
         client.news.clear()
         act()
-        await asyncio.wait_for(client.news.wait(), 5)
+        await client.news.wait()
         assert events[-1] == expected
     leaving = client.get_guild(new.id)
     assert leaving is not None
     client.news.clear()
     await leaving.leave()
-    await asyncio.wait_for(client.news.wait(), 5)
+    await client.news.wait()
     assert events == ["join new", "remove new", "join new", "remove new"]

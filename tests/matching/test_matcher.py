@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from bot.advice.advisor import Advisor, Policy
+from bot.advice.advisor import Advisor
 from bot.configuration import Settings
+from bot.guidance.grammar import Grammar
 from bot.guidance.loading import FITTED_FOLDER, shipped_knowledge
-from bot.matching.encoder.minilm import EncoderUnavailable, default_encoder
-from bot.matching.features import BLOCKS, build_vocabulary, words
-from bot.matching.model.learning import fingerprint, read_fitted
-from bot.matching.policies import Outcome
+from bot.guidance.models import Library
+from bot.matching.base import MODEL_FILE
+from bot.matching.encoder.encoder import EncoderUnavailable
+from bot.matching.encoder.minilm import default_encoder
+from bot.matching.features import build_vocabulary, words
+from bot.matching.model.files import UnusableModel, read_model
+from bot.matching.model.training import fingerprint, training_set
+from bot.matching.policies import Outcome, Policy
+from bot.matching.text import Slang
 
 DIRECTIONS = [
     ("she unfollowed me out of the blue", "unfollow"),
@@ -30,8 +37,8 @@ DIRECTIONS = [
 
 @pytest.mark.parametrize(("question", "topic"), DIRECTIONS)
 def test_who_did_it_to_whom_decides(advisor: Advisor, question: str, topic: str) -> None:
-    ranked = advisor.matcher.rank(question).ranked
-    assert ranked[0].entry.topic == topic
+    matches = advisor.rank(advisor.read(question)).matches
+    assert matches[0].entry.topic == topic
 
 
 @pytest.mark.parametrize(
@@ -52,7 +59,7 @@ def test_who_did_it_to_whom_decides(advisor: Advisor, question: str, topic: str)
 )
 @pytest.mark.parametrize("policy", list(Policy))
 def test_wordless_and_foreign_messages_get_no_answer(advisor: Advisor, text: str, policy: Policy) -> None:
-    advice = advisor.advise(text, policy)
+    advice = advisor.advise(advisor.read(text), policy)
     assert advice.outcome is Outcome.NONE
     assert 0 <= advice.confidence <= 1
 
@@ -60,7 +67,7 @@ def test_wordless_and_foreign_messages_get_no_answer(advisor: Advisor, text: str
 @settings(max_examples=60, deadline=None)
 @given(text=st.text(max_size=4000), policy=st.sampled_from(list(Policy)))
 def test_no_text_breaks_a_policy(advisor: Advisor, text: str, policy: Policy) -> None:
-    advice = advisor.advise(text, policy)
+    advice = advisor.advise(advisor.read(text), policy)
     assert 0 <= advice.confidence <= 1
     assert (advice.outcome is Outcome.ANSWER) == (advice.entry is not None)
     assert (advice.outcome is Outcome.CHOICES) == (1 <= len(advice.choices) <= 3)
@@ -108,25 +115,48 @@ def test_overhear_is_silent_where_ask_is_helpful(advisor: Advisor) -> None:
 
 
 def test_what_is_shipped_was_fitted_from_what_is_shipped(advisor: Advisor) -> None:
-    """After a change of the base: python -m benchmarks.ship_fitted"""
-    matcher = advisor.matcher
-    mark = fingerprint(matcher.library, matcher.data, matcher.encoder.name)
-    assert read_fitted(shipped_knowledge() / FITTED_FOLDER / "models.npz", mark) is not None
+    """After a change of the base, its words or the features' code: python -m bot learn knowledge/fitted"""
+    base = advisor.base
+    _, learned_from = read_model(shipped_knowledge() / FITTED_FOLDER / MODEL_FILE, base.library.lexicon.grammar)
+    assert learned_from == fingerprint(base.library, base.data, base.reader.encoder.name)
+
+
+def _marks(library: Library) -> str:
+    return fingerprint(library, training_set(library, Slang(library.lexicon.slang)), "an encoder")
+
+
+def test_a_changed_word_list_changes_the_fingerprint(library: Library) -> None:
+    lexicon = library.lexicon
+    grammar = lexicon.grammar
+    boss = lexicon.people["boss"]
+    changed = [
+        replace(lexicon, slang={**lexicon.slang, "zzz": "asleep"}),
+        replace(lexicon, people={**lexicon.people, "boss": replace(boss, words=(*boss.words, "gaffer"))}),
+        replace(lexicon, platforms={}),
+        replace(lexicon, grammar=grammar.model_copy(update={"negations": grammar.negations | {"nae"}})),
+        replace(
+            lexicon, grammar=grammar.model_copy(update={"deeds": {**grammar.deeds, "follow": frozenset({"follow"})}})
+        ),
+        replace(lexicon, grammar=grammar.model_copy(update={"forms": {**grammar.forms, "why": "why"}})),
+    ]
+    marks = [_marks(replace(library, lexicon=each)) for each in (lexicon, *changed)]
+    assert len(set(marks)) == len(marks)
+    assert _marks(library) == marks[0]
 
 
 def test_sparse_features_agree_with_scikit_learn() -> None:
     texts = ["do i follow back", "follow me back please", "i unfollow you", "back to the follow"]
-    _, find, least, weight = BLOCKS[0]
-    assert find is words
-    reference = TfidfVectorizer(analyzer=words, min_df=least, sublinear_tf=True).fit(texts)
-    vocabulary = build_vocabulary(texts)
+    vocabulary = build_vocabulary(texts, Grammar())
+    block = vocabulary.blocks[0]
+    assert block.find is words
+    reference = TfidfVectorizer(analyzer=words, min_df=block.least, sublinear_tf=True).fit(texts)
     for text in texts:
         indices, values = vocabulary.sparse(text)
         names = {column: name for name, (column, _) in vocabulary.columns.items()}
         ours = {
             names[int(i)][2:]: float(v) for i, v in zip(indices, values, strict=True) if names[int(i)].startswith("w:")
         }
-        row = reference.transform([text]).toarray()[0] * weight
+        row = reference.transform([text]).toarray()[0] * block.weight
         theirs = {str(name): value for name, value in zip(reference.get_feature_names_out(), row, strict=True) if value}
         assert ours == pytest.approx(theirs, rel=1e-4)
 
@@ -148,18 +178,23 @@ def test_a_new_entry_works_at_once(tmp_path: Path) -> None:
     )
     own = Settings(knowledge=(folder,), shipped_knowledge=False, data_folder=tmp_path / "data")
     advisor = Advisor.open(own)
-    ranking = advisor.matcher.rank("is everybody followed back in promo")
-    assert ranking.ranked[0].entry.id == "house-promo"
-    assert (tmp_path / "data" / "matching" / "models.npz").is_file()
-    again = Advisor.open(own).matcher.rank("is everybody followed back in promo")
+    ranking = advisor.rank(advisor.read("is everybody followed back in promo"))
+    assert ranking.matches[0].entry.id == "house-promo"
+    assert (tmp_path / "data" / "matching" / MODEL_FILE).is_file()
+    opened = Advisor.open(own)
+    again = opened.rank(opened.read("is everybody followed back in promo"))
     assert np.isclose(again.ours, ranking.ours)
 
 
 def test_broken_kept_files_are_ignored(tmp_path: Path) -> None:
-    path = tmp_path / "models.npz"
-    path.write_bytes(b"PK\x03\x04 cut short")
-    assert read_fitted(path, "any") is None
-    assert read_fitted(tmp_path / "none.npz", "any") is None
+    shipped = (shipped_knowledge() / FITTED_FOLDER / MODEL_FILE).read_bytes()
+    path = tmp_path / MODEL_FILE
+    for content in (b"PK\x03\x04 cut short", b"", shipped[: len(shipped) // 2], b"no archive at all"):
+        path.write_bytes(content)
+        with pytest.raises(UnusableModel):
+            read_model(path, Grammar())
+    with pytest.raises(UnusableModel):
+        read_model(tmp_path / "none.npz", Grammar())
 
 
 def test_foreign_weights_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

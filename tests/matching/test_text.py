@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.guidance.loading import load_library, shipped_knowledge
 from bot.matching.relations import relations
 from bot.matching.text import MAX_CHARACTERS, Slang, clean
+
+GRAMMAR = load_library([shipped_knowledge()]).lexicon.grammar
 
 
 @pytest.mark.parametrize(
@@ -42,7 +45,7 @@ def test_a_long_message_keeps_its_beginning_and_its_end() -> None:
 def test_any_text_can_be_cleaned_and_read(text: str) -> None:
     cleaned = clean(text)
     assert len(cleaned) <= MAX_CHARACTERS + 1
-    relations(Slang({"f4f": "follow for follow", "left on read": "not answered"}).expand(cleaned))
+    relations(Slang({"f4f": "follow for follow", "left on read": "not answered"}).expand(cleaned), GRAMMAR)
 
 
 def test_slang_is_read_word_by_word() -> None:
@@ -60,6 +63,6 @@ def test_slang_is_read_word_by_word() -> None:
     ],
 )
 def test_direction_tells_who_did_it(mine: str, theirs: str, feature: str) -> None:
-    assert feature in relations(mine)
-    assert feature not in relations(theirs)
-    assert feature.replace(":i:them", ":they:me") in relations(theirs)
+    assert feature in relations(mine, GRAMMAR)
+    assert feature not in relations(theirs, GRAMMAR)
+    assert feature.replace(":i:them", ":they:me") in relations(theirs, GRAMMAR)

@@ -40,7 +40,7 @@ def test_a_summary_of_a_week() -> None:
     assert summary.change == pytest.approx(1.0)
     assert summary.topics == (("unfollow", 6),)
     assert summary.entries == (("e-unfollow", 6),)
-    assert [day for day, _, _ in summary.days] == [TODAY - timedelta(days=back) for back in range(6, -1, -1)]
+    assert [day.since for day in summary.days] == [TODAY - timedelta(days=back) for back in range(6, -1, -1)]
 
 
 def test_nothing_counted() -> None:

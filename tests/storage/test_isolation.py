@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.storage import Database, ServerStore, StorageFault
+from bot.storage import Database, Delta, ServerStore, StorageFault
 from bot.storage.schema import OF_SERVERS, metadata
+from bot.storage.server import scope
 from tests.storage.conftest import Clock
 
 IDS = st.sampled_from(["own-a", "own-b"])
@@ -39,27 +42,27 @@ async def do(store: ServerStore, operation: tuple[str, str], step: int) -> None:
     try:
         match name:
             case "add":
-                await store.add_entry(document, editor=step)
+                await store.entries.add(document, editor=step)
             case "edit":
-                await store.edit_entry(entry, document, editor=step)
+                await store.entries.edit(entry, document, editor=step)
             case "remove":
-                await store.remove_entry(entry, editor=step)
+                await store.entries.remove(entry, editor=step)
             case "restore":
-                await store.restore(entry, 1, editor=step)
+                await store.entries.restore(entry, 1, editor=step)
             case "hide":
-                await store.hide(entry)
+                await store.entries.hide(entry)
             case "unhide":
-                await store.unhide(entry)
+                await store.entries.unhide(entry)
             case "count":
-                await store.count(route="command", outcome="answer", entry=entry)
+                await store.counters.count(route="command", outcome="answer", entry=entry)
             case "judge":
-                await store.count_helpful(person=1, answer=1, entry=entry, topic="t", helpful=step % 2 == 0)
+                await store.counters.judge(person=1, answer=1, entry=entry, topic="t", helpful=step % 2 == 0)
             case "unanswered":
-                await store.keep_unanswered(f"question {step}", "none")
+                await store.inbox.keep(f"question {step}", "none")
             case "dismiss":
-                await store.dismiss([each.id for each in await store.unanswered()])
+                await store.inbox.dismiss([each.id for each in await store.inbox.all()])
             case "settings":
-                await store.change_settings(inbox=True, inbox_days=1 + step % 30)
+                await store.settings.change(inbox=True, inbox_days=1 + step % 30)
             case "forget":
                 await store.forget()
     except StorageFault:
@@ -68,17 +71,17 @@ async def do(store: ServerStore, operation: tuple[str, str], step: int) -> None:
 
 async def seen(store: ServerStore) -> Any:
     """Everything that a server can see of itself."""
-    today = await store.today()
+    today = await store.counters.today()
     return (
-        await store.settings(),
-        await store.entries(),
-        await store.ever_known(),
-        [await store.history(known.entry_id) for known in await store.ever_known()],
-        await store.hidden(),
-        sorted((each.question, each.reason) for each in await store.unanswered()),
+        await store.settings.get(),
+        await store.entries.all(),
+        await store.entries.ever_known(),
+        [await store.entries.history(known.entry_id) for known in await store.entries.ever_known()],
+        await store.entries.hidden(),
+        sorted((each.question, each.reason) for each in await store.inbox.all()),
         [
             (row.outcome, row.entry, row.questions, row.helpful, row.unhelpful)
-            for row in sorted(await store.stats(today, today), key=lambda row: (row.outcome, row.entry))
+            for row in sorted(await store.counters.between(today, today), key=lambda row: (row.outcome, row.entry))
         ],
     )
 
@@ -102,6 +105,29 @@ def test_each_server_is_as_if_it_were_alone(script: list[tuple[int, tuple[str, s
             await together.close()
 
     asyncio.run(run())
+
+
+def test_only_the_scope_begins_a_statement() -> None:
+    for module in Path(scope.__file__).parent.glob("*.py"):
+        imported = {
+            name.name
+            for node in ast.walk(ast.parse(module.read_text()))
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for name in node.names
+        }
+        begun = imported & {"select", "insert", "update", "delete", "text", "upsert", "sqlalchemy"}
+        assert begun == ({"select", "update", "delete", "upsert"} if module.name == "scope.py" else set())
+
+
+async def test_a_counter_of_another_server_is_refused(database: Database) -> None:
+    here, there = database.server(7).counters, database.server(8).counters
+    today = await here.today()
+    mine, foreign = (counters.key(today, outcome="answer") for counters in (here, there))
+    with pytest.raises(ValueError, match="another server"):
+        await here.add({mine: Delta(questions=1), foreign: Delta(questions=1)})
+    assert await here.between(today, today) == await there.between(today, today) == []
+    await here.add({mine: Delta(questions=2)})
+    assert [row.questions for row in await here.between(today, today)] == [2]
 
 
 def test_every_servers_table_begins_its_key_with_the_server() -> None:

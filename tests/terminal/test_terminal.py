@@ -8,9 +8,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.advice.advisor import Advisor
+from bot.guidance.loading import load_library
+from bot.matching.base import MODEL_FILE, VECTORS_FILE
+from bot.matching.encoder.minilm import default_encoder
+from bot.matching.model.files import read_model
+from bot.matching.model.training import fingerprint, training_set
+from bot.matching.text import Slang
 
 
 def rsvno(*arguments: str, stdin: bytes = b"", folder: Path | None = None) -> subprocess.CompletedProcess[bytes]:
@@ -22,7 +29,7 @@ def rsvno(*arguments: str, stdin: bytes = b"", folder: Path | None = None) -> su
         capture_output=True,
         cwd=folder,
         env=environment,
-        timeout=120,
+        timeout=300,
         check=False,
     )
 
@@ -51,6 +58,56 @@ def test_json_keeps_its_contract() -> None:
     assert answer["topic"] == "friend_request"
     assert answer["verdict"] == "depends"
     assert set(answer["say"]) == {"warm", "brief", "firm"}
+
+
+def test_the_ranking_of_a_question_is_shown_with_scores() -> None:
+    done = rsvno("test", "my boss sent me a friend request, accept?", "--most", "3")
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout.decode()
+    assert "boss-request" in shown
+    assert shown.count("%") >= 4
+    assert "Asked: answers with boss-request (built in, confidence" in shown
+    assert "Overheard: answers with" in shown
+
+
+def test_a_servers_own_guidance_can_be_asked_in_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(f"database:\n  url: sqlite:///{tmp_path / 'servers.sqlite3'}\n")
+    (tmp_path / "own.yaml").write_text(
+        "entries:\n  - id: own-den\n    question: May everybody enter the lion den channel?\n    verdict: 'yes'\n"
+        "    advice: All who knock may come in.\n"
+    )
+    added = rsvno("guidance", "--server", "7", "add", "own.yaml", folder=tmp_path)
+    assert added.returncode == 0, added.stderr
+    asked = ("may everybody enter the lion den channel", "--json")
+    mine, others = (rsvno("ask", *asked, "--server", server, folder=tmp_path) for server in ("7", "8"))
+    assert json.loads(mine.stdout)["entry"] == "own-den"
+    assert json.loads(others.stdout)["entry"] != "own-den"
+    shown = rsvno("test", asked[0], "--server", "7", folder=tmp_path).stdout.decode()
+    assert "answers with own-den (the server's own" in shown
+
+
+def test_what_is_learned_is_kept_where_the_next_start_finds_it(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "house.yaml").write_text(
+        "topic: follow_back\nentries:\n  - id: lions\n    question: Must I follow the lions back?\n    verdict: 'no'\n"
+        "    advice: Lions follow whom they like.\n  - id: owls\n    question: May I ignore the owls?\n"
+        "    verdict: 'yes'\n    advice: Owls sleep by day.\n"
+    )
+    (tmp_path / "config.yaml").write_text("knowledge: [own]\nshipped_knowledge: false\ndata_folder: data\n")
+    done = rsvno("learn", "kept", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Learned: kept" in done.stderr.decode()
+    library = load_library([own])
+    model, learned_from = read_model(tmp_path / "kept" / MODEL_FILE, library.lexicon.grammar)
+    assert model.card["entries"] == "2"
+    data = training_set(library, Slang({}))
+    assert learned_from == fingerprint(library, data, default_encoder().name)
+    assert len(np.load(tmp_path / "kept" / VECTORS_FILE)) == len(data.texts)
+    # where the next start looks by default
+    assert rsvno("learn", folder=tmp_path).returncode == 0
+    answer = rsvno("test", "must i follow the lions back", folder=tmp_path)
+    assert "lions" in answer.stdout.decode(), answer.stderr
 
 
 def test_nothing_that_fits_is_said_plainly() -> None:
@@ -139,6 +196,6 @@ def test_a_reader_that_leaves_is_no_fault() -> None:
         env={**os.environ, "PYTHONPATH": str(root)},
         capture_output=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
     assert b"Traceback" not in done.stderr

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from bot.advice.advisor import Advisor
 from bot.configuration import Settings
@@ -21,6 +21,8 @@ ARGUMENTS = [
 ]  # fmt: skip
 
 Begin = Callable[..., Awaitable[Trial]]
+
+expect.set_options(timeout=120_000)
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ async def browser() -> AsyncIterator[Browser]:
 async def page(browser: Browser, trial: Trial) -> AsyncIterator[Page]:
     """The page of `trial`, opened; any error in it fails the test."""
     page = await browser.new_page(viewport={"width": 1200, "height": 900})
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(120_000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda message: errors.append(message.text) if "Content Security" in message.text else None)

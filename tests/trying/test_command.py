@@ -30,11 +30,10 @@ async def start(folder: Path, *arguments: str) -> Process:
 async def address(process: Process) -> str:
     """Waits for the page's address."""
     assert process.stdout is not None
-    async with asyncio.timeout(60):
-        async for line in process.stdout:
-            found = re.search(rb"http://127\.0\.0\.1:\d+/app/", line)
-            if found is not None:
-                return found[0].decode()
+    async for line in process.stdout:
+        found = re.search(rb"http://127\.0\.0\.1:\d+/app/", line)
+        if found is not None:
+            return found[0].decode()
     raise AssertionError("no address was printed")
 
 
@@ -54,18 +53,18 @@ async def test_it_starts_serves_and_ends_cleanly_and_no_second_one_beside_it(fol
         assert response.status == 200
         assert "default-src 'none'" in response.headers["Content-Security-Policy"]
     second = await start(folder, "--port", "0")
-    _, said = await asyncio.wait_for(second.communicate(), 60)
+    _, said = await second.communicate()
     assert second.returncode == 2
     assert b"another 'try' is running" in said
     assert said.count(b"\n") == 1
     process.send_signal(signal.SIGINT)
-    _, said = await asyncio.wait_for(process.communicate(), 10)
+    _, said = await process.communicate()
     assert process.returncode == 0
     assert said == b""
     again = await start(folder, "--port", "0", "--fresh")
     await address(again)
     again.send_signal(signal.SIGTERM)
-    await asyncio.wait_for(again.communicate(), 10)
+    await again.communicate()
     assert again.returncode == 0
 
 
@@ -74,14 +73,14 @@ async def test_a_port_in_use_and_a_folder_that_cannot_be_written_are_one_clear_l
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         process = await start(folder, "--port", str(taken.getsockname()[1]))
-        _, said = await asyncio.wait_for(process.communicate(), 60)
+        _, said = await process.communicate()
     assert process.returncode == 2
     assert said.startswith(b"--port: this port can't be used")
     assert said.count(b"\n") == 1
     file = folder / "file"
     file.write_text("no folder")
     process = await start(file / "inside", "--port", "0")
-    _, said = await asyncio.wait_for(process.communicate(), 60)
+    _, said = await process.communicate()
     assert process.returncode == 2
     assert b"RSVNO_DATA_FOLDER" in said
     assert b"Traceback" not in said
@@ -99,7 +98,7 @@ async def test_another_sites_page_is_refused(folder: Path) -> None:
         async with session.post(f"{page}act", data="{}", headers={"Content-Type": "text/plain"}) as response:
             assert response.status == 415
     process.send_signal(signal.SIGTERM)
-    await asyncio.wait_for(process.communicate(), 10)
+    await process.communicate()
 
 
 async def test_made_up_stats_fill_half_a_year(tmp_path: Path, advisor: Advisor) -> None:
@@ -107,8 +106,8 @@ async def test_made_up_stats_fill_half_a_year(tmp_path: Path, advisor: Advisor) 
 
     database = await Database.open(f"sqlite:///{tmp_path / 'x.sqlite3'}")
     count = await make_up_stats(database, 7, advisor.library, random.Random(1))
-    today = await database.server(7).today()
-    rows = await database.server(7).stats(today.replace(year=today.year - 1), today)
+    today = await database.server(7).counters.today()
+    rows = await database.server(7).counters.between(today.replace(year=today.year - 1), today)
     await database.close()
     assert sum(row.questions for row in rows) == count > 1000
     assert len({row.day for row in rows}) > 170

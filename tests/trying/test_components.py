@@ -148,7 +148,7 @@ async def shown(browser: Browser) -> AsyncIterator[Page]:
         routes.people, routes.servers = [member.id], [server.id]
         routes.open_on(discord)
         page = await browser.new_page(viewport={"width": 1280, "height": 800})
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(120_000)
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)

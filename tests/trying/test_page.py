@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
+from bot.local.world import World
 from bot.trying import Trial
 from tests.trying.conftest import Begin
 
@@ -170,7 +171,10 @@ async def test_a_reload_and_a_restart_lose_nothing(page: Page, trial: Trial, beg
     await expect(page.get_by_text("Hello! I am RSVNo.")).to_have_count(1)
 
 
-async def test_errors_are_worded_as_discord_words_them(page: Page, trial: Trial) -> None:
+async def test_errors_are_worded_as_discord_words_them(
+    page: Page, trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(World, "pace", 1.0)  # waits no longer than on Discord
     hanging = trial.discord.faults.hang("POST", "/interactions/*")
     await command(page, "etiquette help")
     await expect(page.locator("#notice")).to_have_text("The application did not respond")
@@ -227,7 +231,7 @@ async def test_nothing_is_loaded_from_another_host_and_what_is_typed_does_nothin
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 async def test_no_serious_finding_of_accessibility(browser: Browser, trial: Trial, scheme: str) -> None:
     page = await browser.new_page(color_scheme=scheme)  # type: ignore[arg-type]
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(120_000)
     await page.goto(f"{trial.discord.url}/app/")
     await page.get_by_text("Hello! I am RSVNo.").wait_for()
     await be(page, "Admin")
@@ -251,7 +255,7 @@ async def test_no_serious_finding_of_accessibility(browser: Browser, trial: Tria
 
 async def test_a_phones_width(browser: Browser, trial: Trial) -> None:
     page = await browser.new_page(viewport={"width": 360, "height": 740})
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(120_000)
     await page.goto(f"{trial.discord.url}/app/")
     await page.get_by_text("Hello! I am RSVNo.").wait_for()
     assert await page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -13,14 +13,14 @@ from bot.chat.advice import card as cards
 from bot.chat.kit.card import plain
 from bot.chat.kit.desk import Route
 from bot.chat.kit.errors import Refusal
-from bot.chat.kit.host import Host, host_of
+from bot.chat.kit.host import Host, advisor_of, host_of
 from bot.chat.kit.item import Button, EntryId, Interaction, Item, Menu, Person, View, chosen
 from bot.chat.kit.origin import server_of
 from bot.chat.kit.text import safe, shorten
 from bot.chat.kit.words import words
 from bot.guidance.blanks import blanks_in, fill
 from bot.guidance.models import Entry, Tone
-from bot.matching.policies import Outcome
+from bot.matching.policies import MAX_CHOICES, Outcome
 
 # ----------------------------------------------------------------------- views
 
@@ -77,7 +77,7 @@ def may_remove(interaction: Interaction, asker: int) -> bool:
 
 async def picked_entry(interaction: Interaction, entry_id: str) -> Entry:
     """Returns the entry that a button or menu names. Raises Refusal if it is no longer there."""
-    entry = await host_of(interaction).desk.find(entry_id, server_of(interaction))
+    entry = (await advisor_of(interaction)).find(entry_id)
     if entry is None:
         raise Refusal("error.gone")
     return entry
@@ -172,10 +172,9 @@ class Other(Button, name="other"):
         return discord.ui.Button(label=words("button.other"), emoji="🔀", row=1)
 
     async def act(self, interaction: Interaction) -> None:
-        server = server_of(interaction)
-        desk = host_of(interaction).desk
-        question = await _question(interaction, await desk.find(self.entry, server))
-        others = await desk.alternatives(question, self.entry, server) if question else []
+        advisor = await advisor_of(interaction)
+        question = await _question(interaction, advisor.find(self.entry))
+        others = advisor.alternatives(question, self.entry)[:MAX_CHOICES] if question else []
         if not others:
             card = plain(words("none.title"), words("choices.none_left"))
             view = none_view(private=True, asker=interaction.user.id)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
+from bot.advice import declining, suggesting
 from bot.chat.advice import card as cards
 from bot.chat.advice.buttons import reply_parts
 from bot.chat.advice.replies import answer_question
 from bot.chat.kit.desk import Route
 from bot.chat.kit.errors import Refusal
-from bot.chat.kit.host import host_of
+from bot.chat.kit.host import advisor_of, host_of
 from bot.chat.kit.item import Interaction
 from bot.chat.kit.origin import server_of
 from bot.chat.kit.words import told, words
@@ -26,8 +27,7 @@ TONES = [app_commands.Choice(name=told(f"tone.{tone}"), value=str(tone)) for ton
 
 async def suggest(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Returns the known questions that fit what is typed so far, best first, as Discord's choices."""
-    bot = host_of(interaction)
-    entries = await bot.desk.suggest(typed, server_of(interaction))
+    entries = suggesting.suggest(await advisor_of(interaction), typed)
     return [app_commands.Choice(name=entry.question, value=entry.question) for entry in entries]
 
 
@@ -77,7 +77,7 @@ async def decline(
     """Words to turn an invitation down, with the blanks filled that the text named."""
     bot = host_of(interaction)
     server = server_of(interaction)
-    found = await bot.desk.decline(invitation, who or "", server)
+    found = declining.decline(await advisor_of(interaction), invitation, who or "")
     card, view = reply_parts(
         found.advice, bot, private=True, asker=interaction.user.id, tone=Tone(tone.value) if tone else Tone.WARM,
         note=words(found.note) if found.note else "",

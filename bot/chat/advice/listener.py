@@ -9,7 +9,7 @@ from collections.abc import Callable
 import discord
 from discord import app_commands
 
-from bot.advice.advisor import Advice, Policy
+from bot.advice.advisor import Advice
 from bot.chat.advice.buttons import reply_parts
 from bot.chat.advice.card import help_card
 from bot.chat.advice.replies import MAX_CHARACTERS, check_length
@@ -89,7 +89,7 @@ class Listener:
                 await self._reply(message, card=help_card(self._bot.mention))
                 return
             check_length(question)
-            advice = await self._bot.desk.ask(question, server)
+            advice = (await self._bot.desk.advisor_for(server)).ask(question)
             await self._reply_advice(message, advice)
         except Exception as error:
             await tell(self._bot, error, lambda text: self._reply(message, text=text))
@@ -114,7 +114,7 @@ class Listener:
             return
         if not self._may_write(message):
             return
-        advice = await self._bot.desk.ask(message.content, server, Policy.OVERHEAR)
+        advice = (await self._bot.desk.advisor_for(server)).overhear(message.content)
         if advice.outcome is not Outcome.ANSWER:
             return
         persons.use(person)

@@ -27,7 +27,7 @@ async def answer_question(interaction: Interaction, question: str, route: Route)
     check_length(question)
     bot = host_of(interaction)
     server = server_of(interaction)
-    advice = await bot.desk.ask(question, server)
+    advice = (await bot.desk.advisor_for(server)).ask(question)
     # danger, and what was asked about somebody's message, are nobody else's business, whatever the server likes
     danger = advice.entry is not None and advice.entry.safety
     private = danger or route is Route.MENU or (await bot.desk.settings(server)).private_answers

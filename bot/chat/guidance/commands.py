@@ -8,7 +8,7 @@ from typing import NamedTuple
 import discord
 from discord import app_commands
 
-from bot.advice.advisor import Advice, Policy
+from bot.advice.advisor import Advice
 from bot.advice.editing import MOST_BYTES, export_yaml, plan_import
 from bot.chat.advice.card import add_question
 from bot.chat.guidance.entries import ask_to_remove, edit_form, entry_parts, history_card, list_parts, question_of
@@ -25,6 +25,7 @@ from bot.chat.kit.words import percent, told, words
 from bot.documents.faults import UnusableFile
 from bot.guidance.models import Entry
 from bot.matching.policies import Outcome
+from bot.matching.ranking import Match
 from bot.storage import StorageFault, StoredEntry, Version
 
 MAX_FAULTS = 12
@@ -64,10 +65,10 @@ class OwnEntry(_EntryOption):
     """One of the server's own entries."""
 
     async def known(self, interaction: Interaction) -> list[tuple[str, str]]:
-        return [(each.entry_id, str(each.document["question"])) for each in await store_of(interaction).entries()]
+        return [(each.entry_id, str(each.document["question"])) for each in await store_of(interaction).entries.all()]
 
     async def transform(self, interaction: Interaction, value: str, /) -> StoredEntry:
-        return await store_of(interaction).entry(value)
+        return await store_of(interaction).entries.get(value)
 
 
 class History(NamedTuple):
@@ -81,10 +82,10 @@ class EverKnown(_EntryOption):
     """One of the server's entries, removed ones too."""
 
     async def known(self, interaction: Interaction) -> list[tuple[str, str]]:
-        return [(each.entry_id, each.question) for each in await store_of(interaction).ever_known()]
+        return [(each.entry_id, each.question) for each in await store_of(interaction).entries.ever_known()]
 
     async def transform(self, interaction: Interaction, value: str, /) -> History:
-        return History(value, await store_of(interaction).history(value))
+        return History(value, await store_of(interaction).entries.history(value))
 
 
 class BuiltIn(_EntryOption):
@@ -105,7 +106,7 @@ class Hidden(_EntryOption):
 
     async def known(self, interaction: Interaction) -> list[tuple[str, str]]:
         known = host_of(interaction).advisor.library.by_id
-        hidden = sorted(await store_of(interaction).hidden())
+        hidden = sorted(await store_of(interaction).entries.hidden())
         return [(name, known[name].question if name in known else name) for name in hidden]
 
     async def transform(self, interaction: Interaction, value: str, /) -> str:
@@ -169,7 +170,7 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
         """Brings an earlier version back, of a removed entry too."""
         if version is None:
             version = entry.versions[min(1, len(entry.versions) - 1)].number
-        stored = await store_of(interaction).restore(entry.entry_id, version, editor=interaction.user.id)
+        stored = await store_of(interaction).entries.restore(entry.entry_id, version, editor=interaction.user.id)
         text = words("guidance.restored", number=version, question=question_of(stored))
         await interaction.response.send_message(text, ephemeral=True)
 
@@ -177,14 +178,14 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
     @app_commands.describe(entry=told("command.guidance_entry"))
     async def hide(self, interaction: Interaction, entry: app_commands.Transform[Entry, BuiltIn]) -> None:
         """Hides a built-in entry on this server."""
-        await store_of(interaction).hide(entry.id)
+        await store_of(interaction).entries.hide(entry.id)
         await interaction.response.send_message(words("guidance.hidden", question=entry.question), ephemeral=True)
 
     @app_commands.command(description=told("command.guidance_unhide"))
     @app_commands.describe(entry=told("command.guidance_entry"))
     async def unhide(self, interaction: Interaction, entry: app_commands.Transform[str, Hidden]) -> None:
         """Shows a hidden entry again."""
-        await store_of(interaction).unhide(entry)
+        await store_of(interaction).entries.unhide(entry)
         found = host_of(interaction).advisor.library.by_id.get(entry)
         text = words("guidance.shown", question=found.question if found else entry)
         await interaction.response.send_message(text, ephemeral=True)
@@ -198,33 +199,18 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
         await interaction.response.send_message(embed=card, ephemeral=True)
 
     async def _ranking(self, interaction: Interaction, server: int, question: str) -> discord.Embed:
-        bot = host_of(interaction)
-        guidance = await bot.desk.guidance(server)
-        advice = bot.advisor.ask(question, guidance)
-        overheard = bot.advisor.advise(question, Policy.OVERHEAR, guidance)
-        heard = overheard.outcome is Outcome.ANSWER
+        advisor = await host_of(interaction).desk.advisor_for(server)
+        seen = advisor.inspect(question)
+        heard = seen.overheard.outcome is Outcome.ANSWER
         unasked = words(f"guidance.test_unasked_{'yes' if heard else 'no'}")
         lines = [
-            _in_words(advice),
+            _in_words(seen.asked),
             words("guidance.test_unasked", outcome=unasked),
         ]
         card = plain(words("guidance.test_title"), "\n".join(lines), COLOR)
         add_question(card, question)
-        own: list[tuple[Entry, float, float]] = []
-        hidden: frozenset[str] = frozenset()
-        if guidance is not None:
-            prepared, vector, _ = bot.advisor.matcher.look(question)
-            own = [(match.entry, match.score, match.cosine) for match in guidance.own.match(prepared, vector, 5)]
-            hidden = guidance.hidden
-        alike = bot.advisor.matcher.likeness(question)
-        ranked_now = bot.advisor.matcher.rank(question).ranked[:5]
-        built = [(item.entry, item.confidence, alike[item.entry.id]) for item in ranked_now]
-        for key, ranked in (("test_own", own), ("test_built_in", built)):
-            listed = [
-                f"`{score:4.0%} {cosine:.2f}` {'~~' if entry.id in hidden else ''}{safe(entry.question)}"
-                f"{'~~' if entry.id in hidden else ''}"
-                for entry, score, cosine in ranked
-            ]
+        for key, matches in (("test_own", seen.own), ("test_built_in", seen.built_in)):
+            listed = [_match_line(match, hidden=match.entry.id in advisor.hidden) for match in matches]
             value = "\n".join(listed) or words("guidance.test_nobody")
             card.add_field(name=words(f"guidance.{key}"), value=value, inline=False)
         return card
@@ -233,7 +219,7 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
     async def export(self, interaction: Interaction) -> None:
         """Gives the server's entries as a file."""
         store = store_of(interaction)
-        entries = await store.entries()
+        entries = await store.entries.all()
         if not entries:
             raise Refusal("guidance.list_none")
         text = export_yaml([each.document for each in entries])
@@ -249,8 +235,8 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
         bot = host_of(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         raw = await file.read() if file.size <= MOST_BYTES else b" " * (MOST_BYTES + 1)
-        existing = {each.entry_id: each.document for each in await store.entries()}
-        room = (await store.settings()).entries_limit - len(existing)
+        existing = {each.entry_id: each.document for each in await store.entries.all()}
+        room = (await store.settings.get()).entries_limit - len(existing)
         name = safe(file.filename)
         try:
             plan = plan_import(raw, name, existing, bot.advisor.library, room)
@@ -271,6 +257,11 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
         store = store_of(interaction)
         card, view = await inbox_parts(interaction, store, 0)
         await interaction.response.send_message(embed=card, view=view, ephemeral=True)
+
+
+def _match_line(match: Match, *, hidden: bool) -> str:
+    struck = "~~" if hidden else ""
+    return f"`{match.confidence:4.0%} {match.cosine:.2f}` {struck}{safe(match.entry.question)}{struck}"
 
 
 def _in_words(advice: Advice) -> str:

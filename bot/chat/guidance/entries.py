@@ -72,7 +72,7 @@ class EditEntry(Button, name="own:edit", permission=editors):
         return discord.ui.Button(label=words("guidance.edit"))
 
     async def act(self, interaction: Interaction) -> None:
-        await interaction.response.send_modal(edit_form(await store_of(interaction).entry(self.entry)))
+        await interaction.response.send_modal(edit_form(await store_of(interaction).entries.get(self.entry)))
 
 
 class RemoveEntry(Button, name="own:remove", permission=editors):
@@ -84,7 +84,7 @@ class RemoveEntry(Button, name="own:remove", permission=editors):
         return discord.ui.Button(label=words("guidance.remove"), style=discord.ButtonStyle.danger)
 
     async def act(self, interaction: Interaction) -> None:
-        await ask_to_remove(interaction, await store_of(interaction).entry(self.entry))
+        await ask_to_remove(interaction, await store_of(interaction).entries.get(self.entry))
 
 
 class ConfirmRemoval(Button, name="own:yes_remove", permission=editors):
@@ -97,8 +97,8 @@ class ConfirmRemoval(Button, name="own:yes_remove", permission=editors):
 
     async def act(self, interaction: Interaction) -> None:
         store = store_of(interaction)
-        stored = await store.entry(self.entry)
-        await store.remove_entry(self.entry, editor=interaction.user.id)
+        stored = await store.entries.get(self.entry)
+        await store.entries.remove(self.entry, editor=interaction.user.id)
         text = words("guidance.removed", question=question_of(stored))
         await interaction.response.edit_message(content=text, view=None, embed=None)
 
@@ -115,7 +115,7 @@ class EntryHistory(Button, name="own:history", permission=editors):
         return discord.ui.Button(label=words("guidance.history"))
 
     async def act(self, interaction: Interaction) -> None:
-        card = history_card(self.entry, await store_of(interaction).history(self.entry))
+        card = history_card(self.entry, await store_of(interaction).entries.history(self.entry))
         await interaction.response.send_message(embed=card, ephemeral=True)
 
 
@@ -149,7 +149,7 @@ def _editor_of(version: Version) -> str:
 async def list_parts(store: ServerStore, page: int, search: str) -> tuple[discord.Embed, View]:
     """Returns one page of a server's entries, those that hold every word of `search`."""
     wanted = search.lower().split()
-    everything = await store.entries()
+    everything = await store.entries.all()
     found = [
         stored
         for stored in everything
@@ -162,7 +162,7 @@ async def list_parts(store: ServerStore, page: int, search: str) -> tuple[discor
     shown = found[page * PAGE : (page + 1) * PAGE]
     lines = [f"{sign(as_entry(stored))} **{question_of(stored)}** · `{stored.entry_id}`" for stored in shown]
     card = plain(title, "\n".join(lines), COLOR)
-    limit = (await store.settings()).entries_limit
+    limit = (await store.settings.get()).entries_limit
     first = page * PAGE + 1
     foot = words("guidance.list_foot", first=first, last=first + len(shown) - 1, total=len(found), limit=limit)
     card.set_footer(text=foot)

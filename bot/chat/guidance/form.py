@@ -7,14 +7,12 @@ from typing import Any
 
 import discord
 
-from bot.advice.advisor import ServerGuidance
 from bot.advice.editing import Refused, as_document, entry_from_form, new_id, text_from_words, warnings
 from bot.chat.kit.card import verdict_words
 from bot.chat.kit.errors import NotPermitted, Refusal
 from bot.chat.kit.form import Form
-from bot.chat.kit.host import host_of
+from bot.chat.kit.host import advisor_of, host_of
 from bot.chat.kit.item import Interaction
-from bot.chat.kit.origin import server_of
 from bot.chat.kit.permissions import editors, store_of
 from bot.chat.kit.text import safe, shorten
 from bot.chat.kit.words import percent, words
@@ -31,18 +29,13 @@ SECONDS = 3600.0
 
 async def taken_ids(interaction: Interaction, store: ServerStore) -> set[str]:
     """Returns all ids that an entry of this server's own may not take anew."""
-    return {known.entry_id for known in await store.ever_known()} | set(host_of(interaction).advisor.library.by_id)
+    own = {known.entry_id for known in await store.entries.ever_known()}
+    return own | set(host_of(interaction).advisor.library.by_id)
 
 
 async def warning_lines(interaction: Interaction, entry: Entry) -> list[str]:
     """Returns what whoever saved an entry should know, as lines."""
-    bot = host_of(interaction)
-    guidance = await bot.desk.guidance(server_of(interaction))
-    others = None
-    if guidance is not None:
-        rest = [each for each in guidance.own.entries if each.id != entry.id]
-        others = bot.advisor.server_guidance(rest, guidance.hidden, ServerGuidance(guidance.own))
-    found = warnings(bot.advisor, entry, others)
+    found = warnings(await advisor_of(interaction), entry)
     lines: list[str] = []
     if found.answered_by is not None:
         other, wording = found.answered_by
@@ -107,9 +100,9 @@ class EntryForm(Form):
         # encoding its wordings takes a moment
         await interaction.response.defer(ephemeral=True, thinking=True)
         if self.entry_id is None:
-            await store.add_entry(as_document(entry), editor=interaction.user.id)
+            await store.entries.add(as_document(entry), editor=interaction.user.id)
         else:
-            await store.edit_entry(entry_id, as_document(entry), editor=interaction.user.id)
+            await store.entries.edit(entry_id, as_document(entry), editor=interaction.user.id)
         key = "guidance.changed" if self.entry_id else "guidance.added"
         said = [words(key, question=safe(entry.question)), *await warning_lines(interaction, entry)]
         await self.saved(interaction, store)

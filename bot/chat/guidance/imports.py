@@ -73,6 +73,6 @@ class ConfirmImport(Button, name="import", permission=editors):
         plan = PENDING.take(store.guild_id, self.plan)
         if plan is None:
             raise Refusal("guidance.import_gone")
-        await store.import_entries(plan.add, plan.change, editor=interaction.user.id)
+        await store.entries.import_all(plan.add, plan.change, editor=interaction.user.id)
         text = words("guidance.imported", add=len(plan.add), change=len(plan.change))
         await interaction.response.edit_message(content=text, embed=None, view=None)

@@ -8,14 +8,14 @@ from dataclasses import field
 from typing import Any
 
 import discord
-import numpy as np
 
-from bot.advice.editing import alike, as_document
+from bot.advice.editing import as_document
+from bot.advice.grouping import group as group_questions
 from bot.chat.guidance.entries import as_entry
 from bot.chat.guidance.form import EntryForm
 from bot.chat.kit.card import COLOR, plain
 from bot.chat.kit.errors import Refusal
-from bot.chat.kit.host import host_of
+from bot.chat.kit.host import advisor_of, host_of
 from bot.chat.kit.item import Button, Interaction, Item, Menu, Position, RowId, View, chosen
 from bot.chat.kit.permissions import editors, store_of
 from bot.chat.kit.text import safe, shorten
@@ -31,19 +31,16 @@ MAX_DRAFTED = 20
 
 async def grouped(interaction: Interaction, store: ServerStore) -> list[list[Unanswered]]:
     """Returns the inbox with like questions together, most asked first."""
-    waiting = await store.unanswered()
-    if not waiting:
-        return []
-    matcher = host_of(interaction).advisor.matcher
-    vectors = np.stack([matcher.look(each.question)[1] for each in waiting])
-    return [[waiting[row] for row in group] for group in alike(vectors)]
+    waiting = await store.inbox.all()
+    groups = group_questions(host_of(interaction).advisor, [each.question for each in waiting])
+    return [[waiting[row] for row in members] for members in groups]
 
 
 async def inbox_parts(interaction: Interaction, store: ServerStore, position: int) -> tuple[discord.Embed, View]:
     """Returns one group of the inbox with what can be done about it; `position` counts from 0 and wraps around."""
     groups = await grouped(interaction, store)
     if not groups:
-        key = "inbox.empty" if (await store.settings()).inbox else "inbox.off"
+        key = "inbox.empty" if (await store.settings.get()).inbox else "inbox.off"
         return plain(words("inbox.title", position=0, total=0), words(key)), View()
     position %= len(groups)
     group = groups[position]
@@ -106,7 +103,7 @@ class DraftForm(EntryForm):
     async def saved(self, interaction: Interaction, store: ServerStore) -> None:
         """Takes the questions that the form was filled in with out of the inbox, and those that joined them since."""
         with contextlib.suppress(Refusal):
-            await store.dismiss([each.id for each in await group_of(interaction, store, self.first)])
+            await store.inbox.dismiss([each.id for each in await group_of(interaction, store, self.first)])
 
 
 class AddWording(Button, name="inbox:wording", permission=editors):
@@ -120,14 +117,11 @@ class AddWording(Button, name="inbox:wording", permission=editors):
     async def act(self, interaction: Interaction) -> None:
         store = store_of(interaction)
         group = await group_of(interaction, store, self.first)
-        own = await store.entries()
+        own = await store.entries.all()
         if not own:
             raise Refusal("inbox.no_entries")
-        guidance = await host_of(interaction).desk.guidance(store.guild_id)
-        best: list[str] = []
-        if guidance is not None:
-            prepared, vector, _ = host_of(interaction).advisor.matcher.look(group[0].question)
-            best = [match.entry.id for match in guidance.own.match(prepared, vector, 25)]
+        advisor = await advisor_of(interaction)
+        best = [entry.id for entry in advisor.own_order(group[0].question, 25)]
         own.sort(key=lambda stored: best.index(stored.entry_id) if stored.entry_id in best else len(best))
         view = View(WordingMenu(self.first, entries=own[:25]))
         await interaction.response.send_message(words("inbox.choose"), view=view, ephemeral=True)
@@ -150,11 +144,11 @@ class WordingMenu(Menu, name="inbox:to", permission=editors):
     async def act(self, interaction: Interaction) -> None:
         store = store_of(interaction)
         group = await group_of(interaction, store, self.first)
-        entry = as_entry(await store.entry(chosen(interaction)[0]))
+        entry = as_entry(await store.entries.get(chosen(interaction)[0]))
         wordings = list(dict.fromkeys([*entry.examples, *(each.question for each in group)]))[:MAX_EXAMPLES]
         changed = entry.model_copy(update={"examples": tuple(wordings)})
-        await store.edit_entry(entry.id, as_document(changed), editor=interaction.user.id)
-        await store.dismiss([each.id for each in group])
+        await store.entries.edit(entry.id, as_document(changed), editor=interaction.user.id)
+        await store.inbox.dismiss([each.id for each in group])
         text = words("inbox.worded", question=safe(entry.question))
         await interaction.response.edit_message(content=text, view=None)
 
@@ -170,7 +164,7 @@ class Dismiss(Button, name="inbox:dismiss", permission=editors):
     async def act(self, interaction: Interaction) -> None:
         store = store_of(interaction)
         group = await group_of(interaction, store, self.first)
-        count = await store.dismiss([each.id for each in group])
+        count = await store.inbox.dismiss([each.id for each in group])
         card, view = await inbox_parts(interaction, store, 0)
         text = words("inbox.dismissed", count=count)
         await interaction.response.edit_message(content=text, embed=card, view=view)

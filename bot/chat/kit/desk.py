@@ -7,18 +7,15 @@ goes out then, with the defaults; only what a person asked to change is refused.
 from __future__ import annotations
 
 import asyncio
-import logging
 from enum import StrEnum
 
-from bot.advice.advisor import Advice, Advisor, Declined, Policy, ServerGuidance
+from bot.advice.advisor import Advice, Advisor
+from bot.chat.kit.guidance_cache import GuidanceCache
+from bot.chat.kit.logs import log_out_of_reach
 from bot.chat.kit.metrics import Metrics
-from bot.chat.kit.own_guidance import Shelf
 from bot.guidance.models import Entry
 from bot.matching.policies import Outcome
 from bot.storage import Database, ServerSettings, StorageFault
-
-log = logging.getLogger(__name__)
-
 
 PATIENCE = 1.0
 """Seconds to wait for a server's settings: a person must be answered within Discord's three."""
@@ -43,48 +40,33 @@ class Desk:
         self.advisor = advisor
         self.database = database
         self.metrics = metrics
-        self.shelf = Shelf(advisor, database)
+        self.guidance = GuidanceCache(advisor, database)
+        self.at_work: set[asyncio.Task[Advisor]] = set()
+        """Guidance that is being made ready, also when nobody waits for it any more."""
 
-    async def guidance(self, server: int | None) -> ServerGuidance | None:
-        """Returns a server's own guidance; None where it has none, or where it cannot be had in time."""
+    async def advisor_for(self, server: int | None) -> Advisor:
+        """Returns the advisor with a server's own guidance; the general one where that cannot be had in time."""
         if server is None:
-            return None
+            return self.advisor
+        making = asyncio.create_task(self.guidance.of(server))
+        self.at_work.add(making)
+        making.add_done_callback(self.at_work.discard)
         try:
             # what is being made ready goes on, and is there for the next question
-            return await asyncio.wait_for(asyncio.shield(self.shelf.of(server)), PATIENCE)
+            return await asyncio.wait_for(asyncio.shield(making), PATIENCE)
         except (StorageFault, TimeoutError) as fault:
             self._note(fault)
-            return None
+            return self.advisor
 
     async def settings(self, server: int | None) -> ServerSettings:
         """Returns a server's settings; the defaults where there is no server, or where they are out of reach."""
         if server is None:
             return ServerSettings()
         try:
-            return await asyncio.wait_for(self.database.server(server).settings(), PATIENCE)
+            return await asyncio.wait_for(self.database.server(server).settings.get(), PATIENCE)
         except (StorageFault, TimeoutError) as fault:
             self._note(fault)
             return ServerSettings()
-
-    async def ask(self, question: str, server: int | None, policy: Policy = Policy.ASK) -> Advice:
-        """Answers a question with a server's guidance; with `Policy.OVERHEAR` it is nearly always silent."""
-        return self.advisor.advise(question, policy, await self.guidance(server))
-
-    async def decline(self, invitation: str, who: str, server: int | None) -> Declined:
-        """Finds words to turn an invitation down."""
-        return self.advisor.decline(invitation, who, await self.guidance(server))
-
-    async def suggest(self, typed: str, server: int | None) -> list[Entry]:
-        """Returns known questions for what is typed so far, best first."""
-        return self.advisor.suggest(typed, await self.guidance(server))
-
-    async def find(self, entry_id: str, server: int | None) -> Entry | None:
-        """Returns an entry that a person picked, or None if it is no longer there."""
-        return self.advisor.find(entry_id, await self.guidance(server))
-
-    async def alternatives(self, question: str, without: str, server: int | None, most: int = 3) -> list[Entry]:
-        """Returns what else a question may have meant, best first, without the entry that was shown."""
-        return self.advisor.alternatives(question, without, await self.guidance(server))[:most]
 
     async def count(self, advice: Advice, route: Route, server: int | None) -> None:
         """Counts an answer: in the metrics, and (without any text) in the server's stats."""
@@ -94,7 +76,7 @@ class Desk:
         entry = advice.entry
         store = self.database.server(server)
         try:
-            await store.count(
+            await store.counters.count(
                 route=str(route),
                 outcome=str(advice.outcome),
                 topic=(entry.topic or "own") if entry else "",
@@ -102,7 +84,7 @@ class Desk:
                 verdict=str(entry.verdict) if entry else "",
             )
             if advice.outcome is Outcome.NONE:
-                await store.keep_unanswered(advice.question, "none")
+                await store.inbox.keep(advice.question, "none")
         except StorageFault as fault:
             self._note(fault)
 
@@ -114,14 +96,14 @@ class Desk:
             return
         store = self.database.server(server)
         try:
-            counted = await store.count_helpful(
+            counted = await store.counters.judge(
                 person=person, answer=answer, entry=entry.id, topic=entry.topic or "own", helpful=helpful
             )
             if counted and not helpful and question:
-                await store.keep_unanswered(question, "unhelpful")
+                await store.inbox.keep(question, "unhelpful")
         except StorageFault as fault:
             self._note(fault)
 
     def _note(self, fault: Exception) -> None:
         self.metrics.errors.labels("storage").inc()
-        log.warning("what servers keep is out of reach: %s", fault or type(fault).__name__)
+        log_out_of_reach(fault)

@@ -12,7 +12,7 @@ import discord
 from discord import app_commands
 
 from bot.chat.kit.host import Host, host_of
-from bot.chat.kit.logs import where_it_happened
+from bot.chat.kit.logs import log_out_of_reach, where_it_happened
 from bot.chat.kit.words import words
 from bot.documents.faults import RsvnoError
 from bot.storage import AlreadyExists, LimitReached, NotFound, StorageFault
@@ -126,7 +126,7 @@ def describe(error: BaseException) -> tuple[str, str]:
         if isinstance(error, kind):
             return "refused", words(key, **{"count": error.values.get("number", 0), **error.values})
     if isinstance(error, StorageFault):
-        log.warning("what servers keep is out of reach: %s", error)
+        log_out_of_reach(error)
         return "storage", words("error.storage")
     if isinstance(error, discord.Forbidden):
         return "forbidden", words("error.cannot_write")

@@ -10,6 +10,7 @@ import discord
 from bot.advice.advisor import Advisor
 from bot.chat.kit.desk import Desk
 from bot.chat.kit.metrics import Metrics
+from bot.chat.kit.origin import server_of
 
 
 class Host(Protocol):
@@ -42,3 +43,8 @@ class Host(Protocol):
 def host_of(interaction: discord.Interaction[Any]) -> Host:
     """Returns our own client, which discord.py hands through as the general kind."""
     return cast("Host", interaction.client)
+
+
+async def advisor_of(interaction: discord.Interaction[Any]) -> Advisor:
+    """Returns the advisor with the guidance of the server in which something was pressed or typed."""
+    return await host_of(interaction).desk.advisor_for(server_of(interaction))

@@ -7,6 +7,8 @@ import re
 import sys
 import traceback
 
+log = logging.getLogger(__name__)
+
 _SECRETS = re.compile(
     r"(?P<path>/(?:interactions|webhooks)/\d+/)[^/\s'\"]+"
     r"|(?P<bot>Bot )[\w.-]{20,}"
@@ -18,6 +20,11 @@ _SECRETS = re.compile(
 def without_secrets(text: str) -> str:
     """Returns `text` with every token, in a path, a header or an address, put out."""
     return _SECRETS.sub(lambda found: (found["path"] or found["bot"] or found["url"] or "") + "***", text)
+
+
+def log_out_of_reach(fault: Exception) -> None:
+    """Says that the database did not answer, in the fault's own clear line (a time-out has none: its name)."""
+    log.warning("what servers keep is out of reach: %s", str(fault) or type(fault).__name__)
 
 
 class _Formatter(logging.Formatter):

@@ -34,7 +34,7 @@ LISTENABLE = [discord.ChannelType.text, discord.ChannelType.forum, discord.Chann
 @app_commands.check(managers)
 async def settings(interaction: Interaction) -> None:
     """Shows the settings, privately."""
-    card, view = settings_parts(await store_of(interaction).settings(), 0)
+    card, view = settings_parts(await store_of(interaction).settings.get(), 0)
     await interaction.response.send_message(embed=card, view=view, ephemeral=True)
 
 
@@ -49,7 +49,7 @@ def settings_parts(settings: ServerSettings, half: int) -> tuple[discord.Embed, 
 
 async def change(interaction: Interaction, half: int, **changes: Any) -> None:
     """Changes settings, and shows them anew in place."""
-    settings = await store_of(interaction).change_settings(**changes)
+    settings = await store_of(interaction).settings.change(**changes)
     card, view = settings_parts(settings, half)
     note = deaf_note(interaction) if "listening" in changes and settings.listening == "channels" else None
     await interaction.response.edit_message(content=note, embed=card, view=view)
@@ -286,7 +286,7 @@ class TimeZone(Setting[discord.ui.Button[Any]], name="setting:time_zone", permis
         return discord.ui.Button(label=words("settings.time_zone_button"), row=4)
 
     async def act(self, interaction: Interaction) -> None:
-        settings = await store_of(interaction).settings()
+        settings = await store_of(interaction).settings.get()
         await interaction.response.send_modal(TimeZoneForm(settings.time_zone))
 
 
@@ -330,7 +330,7 @@ class _Half(Button):
     half: ClassVar[int]
 
     async def act(self, interaction: Interaction) -> None:
-        card, view = settings_parts(await store_of(interaction).settings(), self.half)
+        card, view = settings_parts(await store_of(interaction).settings.get(), self.half)
         await interaction.response.edit_message(embed=card, view=view)
 
 

@@ -11,6 +11,7 @@ from bot.chat.kit.card import COLOR, plain
 from bot.chat.kit.errors import UNREACHABLE
 from bot.chat.kit.host import Host
 from bot.chat.kit.item import Button, ChannelMenu, Interaction, View, chosen
+from bot.chat.kit.logs import log_out_of_reach
 from bot.chat.kit.permissions import managers, store_of
 from bot.chat.kit.text import as_text
 from bot.chat.kit.words import speak, words
@@ -26,15 +27,15 @@ async def say_hello(bot: Host, guild: discord.Guild) -> None:
     store = database.server(guild.id)
     try:
         await database.joined(guild.id)
-        if (await store.settings()).greeted:
+        if (await store.settings.get()).greeted:
             return
         channel = _where_to_speak(guild)
         if channel is None:
             return
-        await store.change_settings(greeted=True)
+        await store.settings.change(greeted=True)
     except StorageFault as fault:
         # better no hello than one at every restart
-        log.warning("what servers keep is out of reach: %s", fault)
+        log_out_of_reach(fault)
         return
     speak(guild.preferred_locale)
     text = words("hello.text") + "\n\n" + words("hello.admins")
@@ -67,7 +68,7 @@ class ListenHere(Button, name="listen:here", permission=managers):
         return discord.ui.Button(label=words("hello.here"))
 
     async def act(self, interaction: Interaction) -> None:
-        settings = await store_of(interaction).settings()
+        settings = await store_of(interaction).settings.get()
         await listen_in(interaction, settings.listening_channels | {cast("int", interaction.channel_id)})
 
 
@@ -88,7 +89,7 @@ class OnlyMentioned(Button, name="listen:mentioned", permission=managers):
         return discord.ui.Button(label=words("hello.mentioned"), style=discord.ButtonStyle.primary)
 
     async def act(self, interaction: Interaction) -> None:
-        await store_of(interaction).change_settings(listening="mentioned")
+        await store_of(interaction).settings.change(listening="mentioned")
         await interaction.response.send_message(words("hello.done_mentioned"), ephemeral=True)
 
 
@@ -106,6 +107,6 @@ class ListenChannels(ChannelMenu, name="listen-channels", permission=managers):
 
 async def listen_in(interaction: Interaction, channels: frozenset[int]) -> None:
     """Lets the bot listen in exactly these channels, and says so."""
-    await store_of(interaction).change_settings(**listening_in(channels))
+    await store_of(interaction).settings.change(**listening_in(channels))
     lines = [words("hello.done_here", channels=mentioned_channels(channels)), deaf_note(interaction)]
     await interaction.response.send_message("\n".join(line for line in lines if line), ephemeral=True)

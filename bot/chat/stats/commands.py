@@ -37,18 +37,18 @@ async def stats(
     """For those who manage the server; its summary for everyone, where the server allows it."""
     store = store_of(interaction)
     manager = await managers(interaction)
-    if not manager and (csv or public or (await store.settings()).stats_audience != "everyone"):
+    if not manager and (csv or public or (await store.settings.get()).stats_audience != "everyone"):
         raise Refusal("stats.admins_only")
     # drawing takes longer than a fast answer may
     await interaction.response.defer(ephemeral=not public, thinking=True)
     name = period.value if period else "month"
-    today = await store.today()
+    today = await store.counters.today()
     since, earlier = first_days(today, PERIODS[name])
-    rows = await store.stats(earlier, today)
+    rows = await store.counters.between(earlier, today)
     summary = summarize(rows, today, PERIODS[name])
-    waiting = len(await store.unanswered()) if manager else 0
+    waiting = len(await store.inbox.all()) if manager else 0
     library = host_of(interaction).advisor.library
-    own = {each.entry_id: str(each.document["question"]) for each in await store.entries()}
+    own = {each.entry_id: str(each.document["question"]) for each in await store.entries.all()}
     questions = {**own, **{entry.id: entry.question for entry in library.entries}}
     card = stats_card(summary, name, library, questions, waiting)
     files: list[discord.File] = []

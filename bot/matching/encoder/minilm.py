@@ -1,6 +1,6 @@
-"""Sentence vectors, behind one small interface so that the encoder can be replaced.
+"""all-MiniLM-L6-v2, the encoder in use.
 
-The encoder in use is all-MiniLM-L6-v2 (Reimers and Gurevych 2019, "Sentence-BERT"; Wang et al. 2020, "MiniLM"),
+All-MiniLM-L6-v2 (Reimers and Gurevych 2019, "Sentence-BERT"; Wang et al. 2020, "MiniLM"),
 384 dimensions, whose weights come from a pinned package and are checked before they are used. Its vocabulary,
 `wordpiece.txt`, is that of BERT base uncased (see NOTICE).
 """
@@ -12,39 +12,17 @@ import tempfile
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.matching.encoder.conversion import convert
-
-Vectors = NDArray[np.float32]
+from bot.matching.encoder.encoder import Encoder, EncoderUnavailable, Vectors
 
 WEIGHTS_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 VOCABULARY_SHA256 = "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"
 MAX_TOKENS = 128
 """The length that the model was trained with. Of longer texts the first quarter and the last three are kept."""
 _HEAD_TOKENS = 32
-
-
-class EncoderUnavailable(UnusableEnvironment):
-    """Raised when the encoder's files are missing or are not the ones that this version was measured with."""
-
-
-class Encoder(Protocol):
-    """Turns texts into unit vectors. Deterministic; a text's vector does not depend on the texts beside it."""
-
-    @property
-    def name(self) -> str:
-        """Names the model and its weights, so that stored vectors are never mixed with another encoder's."""
-
-    @property
-    def dimensions(self) -> int:
-        """The length of a vector."""
-
-    def encode(self, text: str) -> Vectors:
-        """The vector of one text: shape (dimensions,), float32, of length 1 (all zeros for an empty text)."""
 
 
 class MiniLM:
@@ -102,7 +80,7 @@ def _converted(source: Path, folder: Path) -> Path:
 
 def _require(data: bytes, sha256: str, what: str) -> None:
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise EncoderUnavailable(what, "not the ones this version was measured with: reinstall rsvno")
+        raise EncoderUnavailable(f"{what} are not the ones this version was measured with: reinstall rsvno")
 
 
 @lru_cache(maxsize=1)

@@ -1,32 +1,29 @@
 """Sentence vectors of the base's own texts, kept so that start-up need not compute them again.
 
-A vector file is only ever a memory of what the encoder would say: it is keyed by the encoder's name and each text's
-hash, and whatever it lacks is encoded. Vectors are kept as 8-bit integers with a scale a row; all texts go through
-that rounding, kept or not, so that a start with a file and one without give the same matcher.
+A vector file is only ever a memory of what the encoder would say: a plain array of rows, each with a hash of the
+encoder's name and the text, sorted by it, so that a change of one text changes one row. What it lacks is encoded.
+Vectors are kept as 8-bit integers with a scale a row; all texts go through that rounding, kept or not, so that a start
+with a file and one without give the same matcher.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
-import zipfile
+import io
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.matching.encoder.minilm import Encoder, Vectors
+from bot.documents.writing import write_whole
+from bot.matching.encoder.encoder import Encoder, Vectors
 
 Progress = Callable[[Sequence[str]], Iterable[str]]
 Key = bytes
+KEY_BYTES = 20
 _Row = tuple[NDArray[np.int8], np.float32]
-
-
-def key_of(text: str) -> Key:
-    """The key under which the vector of a prepared text is kept: 20 bytes."""
-    return hashlib.sha1(text.encode("utf-8"), usedforsecurity=False).digest()
 
 
 class VectorStore:
@@ -39,20 +36,21 @@ class VectorStore:
         self._rows: dict[Key, _Row] = {}
         for path in (shipped, cache):
             if path is not None:
-                self._rows.update(_read(path, encoder.name))
+                self._rows.update(_read(path, encoder.dimensions))
 
     def vectors(self, texts: Sequence[str], progress: Progress = iter) -> Vectors:
         """The vectors of prepared texts: shape (len(texts), dimensions), float32, rows of length about 1.
 
         `progress` wraps the texts that must still be encoded, e.g. to draw a bar.
         """
-        keys = [key_of(text) for text in texts]
+        keys = [self._key_of(text) for text in texts]
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._rows}
         for text in progress(list(missing.values())) if missing else ():
-            self._rows[key_of(text)] = _rounded(self._encoder.encode(text))
+            self._rows[self._key_of(text)] = _rounded(self._encoder.encode(text))
         if missing and self._cache is not None:
-            # remember just what this base needs, so that the file does not grow with every edit
-            _write(self._cache, self._encoder.name, {key: self._rows[key] for key in keys})
+            # a folder that can't be written costs seconds at the next start, nothing else
+            with suppress(OSError):
+                self.save(self._cache, texts)
         result = np.empty((len(texts), self._encoder.dimensions), dtype=np.float32)
         for at, key in enumerate(keys):
             row, scale = self._rows[key]
@@ -60,9 +58,23 @@ class VectorStore:
         return result
 
     def save(self, path: Path, texts: Sequence[str]) -> None:
-        """Writes the vectors of prepared `texts` to `path`. Raises `OSError`."""
-        self.vectors(texts)
-        _write(path, self._encoder.name, {key_of(text): self._rows[key_of(text)] for text in texts}, strict=True)
+        """Writes the vectors of these prepared texts, and of no others, to `path`. Raises `OSError`."""
+        keys = sorted({self._key_of(text) for text in texts})
+        stored = np.zeros(len(keys), dtype=_row_type(self._encoder.dimensions))
+        for at, key in enumerate(keys):
+            row, scale = self._rows[key]
+            stored[at] = (key, scale, row)
+        buffer = io.BytesIO()
+        np.save(buffer, stored, allow_pickle=False)
+        write_whole(path, buffer.getvalue())
+
+    def _key_of(self, text: str) -> Key:
+        named = f"{self._encoder.name}\n{text}".encode()
+        return hashlib.sha1(named, usedforsecurity=False).digest()
+
+
+def _row_type(dimensions: int) -> np.dtype[np.void]:
+    return np.dtype([("key", f"V{KEY_BYTES}"), ("scale", "<f4"), ("row", "i1", (dimensions,))])
 
 
 def _rounded(vector: Vectors) -> _Row:
@@ -70,34 +82,16 @@ def _rounded(vector: Vectors) -> _Row:
     return np.rint(vector / scale).astype(np.int8), scale
 
 
-def _read(path: Path, encoder: str) -> dict[Key, _Row]:
+def _read(path: Path, dimensions: int) -> dict[Key, _Row]:
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            if str(stored["encoder"]) != encoder:
-                return {}
-            keys: NDArray[np.uint8] = stored["keys"]
-            rows: NDArray[np.int8] = stored["rows"]
-            scales: NDArray[np.float32] = stored["scales"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        stored = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
         # no such file, or one that was cut short: its vectors are computed anew
         return {}
-    return {bytes(key): (row, scale) for key, row, scale in zip(keys, rows, scales, strict=False)}
-
-
-def _write(path: Path, encoder: str, rows: dict[Key, _Row], strict: bool = False) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-        with os.fdopen(handle, "wb") as stream:
-            np.savez_compressed(
-                stream,
-                encoder=np.array(encoder),
-                keys=np.array([np.frombuffer(key, dtype=np.uint8) for key in rows]),
-                rows=np.array([row for row, _ in rows.values()], dtype=np.int8),
-                scales=np.array([scale for _, scale in rows.values()], dtype=np.float32),
-            )
-        Path(part).replace(path)
-    except OSError:
-        # a folder that can't be written costs seconds at the next start, nothing else
-        if strict:
-            raise
+    if not isinstance(stored, np.ndarray) or stored.dtype != _row_type(dimensions):
+        return {}
+    keys = stored["key"].tobytes()
+    return {
+        keys[at * KEY_BYTES : (at + 1) * KEY_BYTES]: (row, scale)
+        for at, (row, scale) in enumerate(zip(stored["row"], stored["scale"], strict=True))
+    }

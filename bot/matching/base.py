@@ -1,7 +1,8 @@
-"""The engine: fitted once from a library, then asked message by message. Pure and deterministic."""
+"""The base's entries as an index: learned once from a library, then asked message by message. Deterministic."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,22 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.guidance.models import Entry, Library
-from bot.matching.encoder.minilm import Encoder, Vectors
+from bot.matching.encoder.encoder import Encoder, Vectors
 from bot.matching.encoder.vectors import Progress, VectorStore
 from bot.matching.features import prepare
-from bot.matching.model import calibration
-from bot.matching.model.learning import (
-    Fitted,
-    TrainingSet,
-    fingerprint,
-    fit,
-    read_fitted,
-    training_set,
-    write_fitted,
-)
-from bot.matching.ranking import Ranked, Ranking
+from bot.matching.model.files import UnusableModel, read_model, write_model
+from bot.matching.model.fitting import fit
+from bot.matching.model.model import Model
+from bot.matching.model.training import TrainingSet, fingerprint, training_set
+from bot.matching.ranking import NOTHING, Match, Ranking
+from bot.matching.reading import Reader, Reading
 from bot.matching.text import Slang
 
+MODEL_FILE = "model.npz"
+VECTORS_FILE = "vectors.npy"
 VERDICT_WEIGHT = 0.5
 NEAREST_WEIGHT = 10.0
 CENTER_WEIGHT = 10.0
@@ -48,97 +46,93 @@ KEPT = 10
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """What the models say of one message: decision values of ours and danger, and a score an entry."""
+    """What the machines say of one message: decision values of ours and danger, a score and a cosine an entry."""
 
     ours: float
     danger: float
     entries: NDArray[np.float32]
+    nearest: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Matcher:
+class Base:
     """Ranks a library's entries for a message. `vectors` are those of `data.texts`, ours first, in entry order."""
 
     library: Library
-    encoder: Encoder
-    slang: Slang
+    reader: Reader
     data: TrainingSet
     vectors: Vectors
-    fitted: Fitted
+    model: Model
 
-    def rank(self, text: str) -> Ranking:
+    def rank(self, reading: Reading) -> Ranking:
         """The ranking for any text; without words in it, an empty one."""
-        return self._rank(prepare(text, self.slang))
+        scores = self.score(reading)
+        if scores is None:
+            return NOTHING
+        calibration = self.model.meaning.calibration
+        return Ranking(
+            ours=calibration.ours.probability(scores.ours),
+            danger=calibration.danger.probability(scores.danger),
+            matches=self._matches(scores),
+            nearest=float(scores.nearest.max()),
+        )
 
-    def look(self, text: str) -> tuple[str, Vectors, float]:
-        """A text prepared, its sentence vector, and the cosine to the nearest wording of the base (-1: no words)."""
-        prepared = prepare(text, self.slang)
-        vector = self.encoder.encode(prepared)
-        if not prepared or not vector.any() or not self.data.ours:
-            return prepared, vector, -1.0
-        return prepared, vector, float((self.vectors[: self.data.ours] @ vector).max())
+    def rank_if_likely(self, reading: Reading, least: float) -> Ranking:
+        """The same for a message that is probably not for us: empty, cheaply, when `ours` would be below `least`."""
+        if not reading.prepared or not self.model.gate.passes(reading):
+            return NOTHING
+        ours = self.model.ours.score(self._supports[0] @ reading.vector)
+        if self.model.meaning.calibration.ours.probability(ours) < least:
+            return NOTHING
+        return self.rank(reading)
 
-    def likeness(self, text: str) -> dict[str, float]:
-        """The cosine, -1 to 1, between a text and the nearest wording of each entry, by the entry's id."""
-        _, vector, _ = self.look(text)
-        if not self.library.entries:
-            return {}
-        nearest = np.maximum.reduceat(self.vectors[: self.data.ours] @ vector, self._starts)
-        return {entry.id: float(value) for entry, value in zip(self.library.entries, nearest, strict=True)}
+    def match(self, reading: Reading, most: int) -> Sequence[Match]:
+        """See `Index.match`."""
+        return self.rank(reading).matches[:most]
 
-    def order(self, text: str) -> tuple[Entry, ...]:
+    def order(self, reading: Reading) -> tuple[Entry, ...]:
         """All entries, the best match first, for a text that is known to be ours; without words, in their own order."""
-        scores = self.score(prepare(text, self.slang))
+        scores = self.score(reading)
         if scores is None:
             return self.library.entries
         return tuple(self.library.entries[index] for index in np.argsort(-scores.entries, kind="stable"))
 
-    def rank_if_likely(self, text: str, least: float) -> Ranking | None:
-        """The same for a message that is probably not for us: None, cheaply, when `ours` would be below `least`."""
-        prepared = prepare(text, self.slang)
-        if not prepared or not self.fitted.gate.passes(prepared, self.fitted.vocabulary):
-            return None
-        vector = self.encoder.encode(prepared)
-        ours = self.fitted.ours.score(self._supports[0] @ vector)
-        return self._rank(prepared) if calibration.scaled(ours, calibration.OURS) >= least else None
+    def nearest(self, reading: Reading) -> float:
+        """The cosine to the nearest wording of the base; -1 when there are no words to read."""
+        if not reading.is_readable or not self.data.ours:
+            return -1.0
+        return float((self.vectors[: self.data.ours] @ reading.vector).max())
 
-    def _rank(self, prepared: str) -> Ranking:
-        scores = self.score(prepared)
-        if scores is None:
-            return Ranking(0.0, 0.0, ())
-        return Ranking(
-            ours=calibration.scaled(scores.ours, calibration.OURS),
-            danger=calibration.scaled(scores.danger, calibration.DANGER),
-            ranked=self._ranked(scores),
-        )
+    def negatives(self) -> Iterator[Reading]:
+        """What the base learned silence from: messages that are not for us."""
+        for text, vector in zip(self.data.texts[self.data.ours :], self.vectors[self.data.ours :], strict=True):
+            yield self.reader.known(text, vector)
 
-    def score(self, prepared: str) -> Scores | None:
-        """The raw scores of a prepared message, before calibration; None when it holds no words."""
-        if not prepared or not self.library.entries:
+    def score(self, reading: Reading) -> Scores | None:
+        """The raw scores of a message, before calibration; None when it holds no words."""
+        if not self.library.entries or not reading.is_readable:
             return None
-        vector = self.encoder.encode(prepared)
-        if not vector.any():
-            return None
+        vector = reading.vector
         likeness = self._centers @ vector
-        indices, values = self.fitted.vocabulary.sparse(prepared)
-        topic = self.fitted.topic.log_probabilities(vector, indices, values)
-        verdict = self.fitted.verdict.log_probabilities(vector, indices, values)
+        topic = self.model.topic.log_probabilities(vector, reading.sparse)
+        verdict = self.model.verdict.log_probabilities(vector, reading.sparse)
+        nearest = self._nearest(vector, likeness)
         entries = (
             topic[self._topic_of]
             + VERDICT_WEIGHT * verdict[self._verdict_of]
             + CENTER_WEIGHT * likeness
-            + NEAREST_WEIGHT * self._nearest(vector, likeness)
+            + NEAREST_WEIGHT * nearest
         )
-        entries -= PEOPLE_WEIGHT * self._about_others(prepared)
+        entries -= PEOPLE_WEIGHT * self._about_others(reading)
         ours, danger = (
             kernel.score(supports @ vector)
-            for kernel, supports in zip((self.fitted.ours, self.fitted.danger), self._supports, strict=True)
+            for kernel, supports in zip((self.model.ours, self.model.danger), self._supports, strict=True)
         )
-        return Scores(ours, danger, entries)
+        return Scores(ours, danger, entries, nearest)
 
-    def _about_others(self, prepared: str) -> NDArray[np.float32]:
+    def _about_others(self, reading: Reading) -> NDArray[np.float32]:
         """1 for each entry that is about certain people, none of whom the message names, though it names others."""
-        named, _ = self.library.lexicon.mentioned(prepared)
+        named, _ = self.library.lexicon.mentioned(reading.prepared)
         if not named:
             return np.zeros(len(self.library.entries), dtype=np.float32)
         people, shares = self._people
@@ -157,7 +151,7 @@ class Matcher:
         shares = np.zeros((len(self.library.entries), len(columns) + 1), dtype=np.float32)
         for row, entry in enumerate(self.library.entries):
             for wording in entry.wordings:
-                named, _ = lexicon.mentioned(prepare(wording, self.slang))
+                named, _ = lexicon.mentioned(prepare(wording, self.reader.slang))
                 for person in named:
                     shares[row, columns[person]] += 1 / len(entry.wordings)
                 shares[row, -1] += bool(named) / len(entry.wordings)
@@ -180,28 +174,32 @@ class Matcher:
         return result
 
     def topic_shares(self, entries: NDArray[np.float32]) -> NDArray[np.float64]:
-        """How the probability divides among topics (in the order of the fitted classes), by all entries' scores."""
-        shares = np.exp((entries - entries.max()) / calibration.SPREAD)
-        by_topic = np.bincount(self._topic_of, weights=shares, minlength=len(self.fitted.topic.classes))
+        """How the probability divides among topics (in the order of the machine's classes), by all entries' scores."""
+        shares = np.exp((entries - entries.max()) / self.model.meaning.calibration.spread)
+        by_topic = np.bincount(self._topic_of, weights=shares, minlength=len(self.model.topic.classes))
         result: NDArray[np.float64] = by_topic / by_topic.sum()
         return result
 
-    def _ranked(self, scores: Scores) -> tuple[Ranked, ...]:
+    def _matches(self, scores: Scores) -> tuple[Match, ...]:
         by_topic = self.topic_shares(scores.entries)
         order = np.argsort(-scores.entries, kind="stable")
         numbers = [int(number) for number in order[:KEPT]]
         # safety wins over etiquette when both match: its best entry is always among those ranked
         dangers = [int(number) for number in order[self._is_danger[order]][:1]]
         numbers.extend(number for number in dangers if number not in numbers)
-        ranked = []
-        for number in numbers:
-            confidence = calibration.confidence(float(by_topic[self._topic_of[number]]), scores.ours)
-            ranked.append(Ranked(self.library.entries[number], confidence))
-        return tuple(ranked)
+        confidence_of = self.model.meaning.calibration.confidence_of
+        return tuple(
+            Match(
+                self.library.entries[number],
+                confidence_of(float(by_topic[self._topic_of[number]]), scores.ours),
+                float(scores.nearest[number]),
+            )
+            for number in numbers
+        )
 
     @cached_property
     def _supports(self) -> tuple[Vectors, Vectors]:
-        return self.vectors[self.fitted.ours.supports], self.vectors[self.fitted.danger.supports]
+        return self.vectors[self.model.ours.supports], self.vectors[self.model.danger.supports]
 
     @cached_property
     def _is_danger(self) -> NDArray[np.bool_]:
@@ -219,39 +217,51 @@ class Matcher:
 
     @cached_property
     def _topic_of(self) -> NDArray[np.intp]:
-        numbers = {name: number for number, name in enumerate(self.fitted.topic.classes)}
+        numbers = {name: number for number, name in enumerate(self.model.topic.classes)}
         return np.array([numbers[entry.topic or ""] for entry in self.library.entries])
 
     @cached_property
     def _verdict_of(self) -> NDArray[np.intp]:
-        numbers = {name: number for number, name in enumerate(self.fitted.verdict.classes)}
+        numbers = {name: number for number, name in enumerate(self.model.verdict.classes)}
         return np.array([numbers[str(entry.verdict)] for entry in self.library.entries])
 
 
-def open_matcher(
-    library: Library,
-    encoder: Encoder,
-    shipped: Path | None = None,
-    cache: Path | None = None,
-    progress: Progress = iter,
-) -> Matcher:
-    """A matcher for `library`, from kept vectors and models where they fit, learned anew where they don't.
+def open_base(
+    library: Library, encoder: Encoder, shipped: Path, cache: Path | None = None, progress: Progress = iter
+) -> Base:
+    """The index of `library`, from kept vectors and a kept model where they fit, learned anew where they don't.
 
-    `shipped` and `cache` are folders that may hold `vectors.npz` and `models.npz`; the first is only read, the second
-    also written. `progress` wraps the texts that must still be encoded.
+    `shipped` and `cache` are folders that hold a model and vectors; the first is only read, the second also written,
+    and may lack both. A base that the shipped model was not learned from gets machines of its own, and keeps what the
+    shipped one says of their scores. `progress` wraps the texts that must still be encoded. Raises `UnusableModel`
+    when nothing shipped can be read.
     """
     slang = Slang(library.lexicon.slang)
     data = training_set(library, slang)
-    store = VectorStore(encoder, *(folder / "vectors.npz" if folder else None for folder in (shipped, cache)))
+    store = VectorStore(encoder, *(folder / VECTORS_FILE if folder else None for folder in (shipped, cache)))
     vectors = store.vectors(data.texts, progress)
     mark = fingerprint(library, data, encoder.name)
-    for folder in (shipped, cache):
-        fitted = read_fitted(folder / "models.npz", mark) if folder else None
-        if fitted is not None:
-            return Matcher(library, encoder, slang, data, vectors, fitted)
-    fitted = fit(library, data, vectors)
+    model, learned_from = read_model(shipped / MODEL_FILE, library.lexicon.grammar)
+    if learned_from != mark:
+        model = _learned_before(cache, library, mark) or _learn_now(cache, library, data, vectors, mark, model)
+    return Base(library, Reader(slang, encoder, model.vocabulary), data, vectors, model)
+
+
+def _learned_before(cache: Path | None, library: Library, mark: str) -> Model | None:
+    if cache is None:
+        return None
+    with suppress(UnusableModel):
+        model, learned_from = read_model(cache / MODEL_FILE, library.lexicon.grammar)
+        return model if learned_from == mark else None
+    return None
+
+
+def _learn_now(
+    cache: Path | None, library: Library, data: TrainingSet, vectors: Vectors, mark: str, shipped: Model
+) -> Model:
+    model = fit(library, data, vectors, shipped.meaning)
     if cache is not None:
         # a folder that can't be written costs seconds at the next start, nothing else
         with suppress(OSError):
-            write_fitted(cache / "models.npz", fitted, mark)
-    return Matcher(library, encoder, slang, data, vectors, fitted)
+            write_model(cache / MODEL_FILE, model, mark)
+    return model

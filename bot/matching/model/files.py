@@ -1,0 +1,115 @@
+"""A model as one file: arrays, and beside them as JSON what is no array (names, meaning, card)."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+
+from bot.documents.faults import Unavailable
+from bot.documents.writing import write_whole
+from bot.guidance.grammar import Grammar
+from bot.matching.features import Vocabulary, blocks
+from bot.matching.model.machines import Gate, Kernel, Linear
+from bot.matching.model.model import Meaning, Model
+
+_MEANING = TypeAdapter(Meaning)
+_LINEARS = ("topic", "verdict")
+_KERNELS = ("ours", "danger")
+Arrays = dict[str, NDArray[Any]]
+
+
+class UnusableModel(Unavailable):
+    """Raised for a file that is missing, cut short, or of another form."""
+
+
+def write_model(path: Path, model: Model, fingerprint: str) -> None:
+    """Keeps what was learned, whole or not at all, under the `fingerprint` it was learned from. Raises `OSError`."""
+    columns = sorted(model.vocabulary.columns.items(), key=lambda item: item[1][0])
+    header = {
+        "fingerprint": fingerprint,
+        "card": dict(model.card),
+        "meaning": asdict(model.meaning),
+        "classes": {name: getattr(model, name).classes for name in _LINEARS},
+        "gamma": {name: getattr(model, name).gamma for name in _KERNELS},
+        "vocabulary": [name for name, _ in columns],
+        "gate_words": list(model.gate.weights),
+        "gate_biases": model.gate.biases,
+        "gate_thresholds": model.gate.thresholds,
+    }
+    arrays: Arrays = {
+        "header": np.frombuffer(json.dumps(header).encode(), dtype=np.uint8),
+        "vocabulary_weights": np.array([weight for _, (_, weight) in columns], np.float32),
+        "gate_weights": np.array(list(model.gate.weights.values()), np.float16),
+        "gate_features": model.gate.features.astype(np.float16),
+    }
+    for name in _KERNELS:
+        kernel: Kernel = getattr(model, name)
+        arrays |= {
+            f"{name}_supports": kernel.supports,
+            f"{name}_weights": kernel.weights,
+            f"{name}_bias": np.array(kernel.bias),
+        }
+    for name in _LINEARS:
+        linear: Linear = getattr(model, name)
+        arrays |= {
+            f"{name}_dense": linear.dense,
+            f"{name}_sparse": linear.sparse.astype(np.float16),
+            f"{name}_bias": linear.bias,
+        }
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]  # the stubs take the names for options
+    write_whole(path, buffer.getvalue())
+
+
+def read_model(path: Path, grammar: Grammar) -> tuple[Model, str]:
+    """A kept model, and the fingerprint of what it was learned from. Raises `UnusableModel`."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = dict(stored)
+        header = json.loads(arrays["header"].tobytes())
+        return _model(header, arrays, grammar), str(header["fingerprint"])
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise UnusableModel(f"{path} holds no model that can be read: {type(error).__name__}") from None
+
+
+def _model(header: Mapping[str, Any], arrays: Arrays, grammar: Grammar) -> Model:
+    names = header["vocabulary"]
+    columns = {
+        name: (number, float(weight))
+        for number, (name, weight) in enumerate(zip(names, arrays["vocabulary_weights"], strict=True))
+    }
+    gate_weights = arrays["gate_weights"].astype(np.float32).tolist()
+    return Model(
+        vocabulary=Vocabulary(columns, len(columns), blocks(grammar)),
+        gate=Gate(
+            dict(zip(header["gate_words"], gate_weights, strict=True)),
+            arrays["gate_features"].astype(np.float32),
+            (header["gate_biases"][0], header["gate_biases"][1]),
+            (header["gate_thresholds"][0], header["gate_thresholds"][1]),
+        ),
+        ours=_kernel(header, arrays, "ours"),
+        danger=_kernel(header, arrays, "danger"),
+        topic=_linear(header, arrays, "topic"),
+        verdict=_linear(header, arrays, "verdict"),
+        meaning=_MEANING.validate_python(header["meaning"]),
+        card=header["card"],
+    )
+
+
+def _kernel(header: Mapping[str, Any], arrays: Arrays, name: str) -> Kernel:
+    bias, gamma = float(arrays[f"{name}_bias"]), float(header["gamma"][name])
+    return Kernel(arrays[f"{name}_supports"], arrays[f"{name}_weights"], bias, gamma)
+
+
+def _linear(header: Mapping[str, Any], arrays: Arrays, name: str) -> Linear:
+    sparse = arrays[f"{name}_sparse"].astype(np.float32)
+    return Linear(tuple(header["classes"][name]), arrays[f"{name}_dense"], sparse, arrays[f"{name}_bias"])

@@ -1,0 +1,77 @@
+"""The machines that a model is made of. Each is a few arrays and one product; how they are fitted is in `learning`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.matching.encoder.encoder import Vectors
+from bot.matching.features import Sparse, words
+from bot.matching.reading import Reading
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A linear model with one output a class: weights by sentence-vector dimension and by sparse feature."""
+
+    classes: tuple[str, ...]
+    dense: Floats
+    sparse: Floats
+    bias: Floats
+
+    def log_probabilities(self, vector: Vectors, features: Sparse) -> Floats:
+        """Of each class, shape (classes,); never below the logarithm of one in ten thousand."""
+        indices, values = features
+        scores = vector @ self.dense + values @ self.sparse[indices] + self.bias
+        exponents = np.exp(scores - scores.max())
+        result: Floats = np.log(exponents / exponents.sum() + 1e-4)
+        return result
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A support vector machine with a Gaussian kernel of width `gamma`.
+
+    `supports` are rows of the training vectors, `weights` their dual coefficients.
+    """
+
+    supports: NDArray[np.int32]
+    weights: Floats
+    bias: float
+    gamma: float
+
+    def score(self, products: Floats) -> float:
+        """The decision value, above 0 for yes. `products`: of a unit vector with each support."""
+        # both sides have length 1, so that the squared distance is 2 - 2 x·y
+        likeness = np.exp(2.0 * self.gamma * (products - 1.0))
+        return float(likeness @ self.weights) + self.bias
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The cheap first look at a message nobody addressed to us: could it be for us at all?
+
+    Nearly all chat is not, and the encoder costs milliseconds. Two looks, the second a little dearer: at words and
+    pairs, then at all sparse features. `weights` by word and pair (see `features.words`); `features` by column of the
+    vocabulary. A message passes a look when bias and weights sum to at least its threshold; `biases` and `thresholds`
+    hold those of both looks.
+    """
+
+    weights: Mapping[str, float]
+    features: Floats
+    biases: tuple[float, float]
+    thresholds: tuple[float, float]
+
+    def passes(self, reading: Reading) -> bool:
+        """Whether a message deserves the full engine."""
+        get = self.weights.get
+        by_words = self.biases[0] + sum([get(word, 0.0) for word in set(words(reading.prepared))])
+        if by_words < self.thresholds[0]:
+            return False
+        indices, values = reading.sparse
+        return float(values @ self.features[indices]) + self.biases[1] >= self.thresholds[1]

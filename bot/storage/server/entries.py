@@ -1,0 +1,231 @@
+"""One server's own guidance: its entries, all their earlier versions, and the built-in entries that it hides."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import func
+from sqlalchemy.engine import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.faults import AlreadyExists, LimitReached, NotFound
+from bot.storage.schema import entries, entry_versions, hidden_entries, servers
+from bot.storage.server.scope import Scope
+
+Document = Mapping[str, Any]
+"""An entry in the knowledge format."""
+Action = Literal["added", "edited", "removed", "restored", "imported"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """A server's own entry as it is now."""
+
+    entry_id: str
+    version: int
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One change of an entry. `editor` None: forgotten; `storage.OPERATOR`: at the terminal."""
+
+    number: int
+    at: datetime
+    editor: int | None
+    action: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An entry that is or was there."""
+
+    entry_id: str
+    question: str
+    removed: bool
+
+
+class Entries:
+    """Reads and edits a server's guidance. Each edit is a new version of its entry, and makes the revision grow."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    # --------------------------------------------------------------- reading
+
+    async def revision(self) -> int:
+        """Returns a number that grows with each change of the server's guidance (hidden entries included)."""
+        return (await self._scope.remembered()).entries_revision
+
+    async def all(self) -> list[StoredEntry]:
+        """Returns the server's own entries, in the order in which they were added."""
+        wanted = self._scope.select(entries).where(entries.c.removed.is_(False)).order_by(entries.c.position)
+        async with self._scope.reading() as connection:
+            rows = (await connection.execute(wanted)).mappings()
+            return [StoredEntry(row["entry_id"], row["version"], row["document"]) for row in rows]
+
+    async def get(self, entry_id: str) -> StoredEntry:
+        """Returns one entry. Raises NotFound."""
+        async with self._scope.reading() as connection:
+            return await self._present(connection, entry_id)
+
+    async def history(self, entry_id: str) -> list[Version]:
+        """Returns an entry's changes, the newest first. Raises NotFound if it never was."""
+        wanted = self._scope.select(entry_versions).where(entry_versions.c.entry_id == entry_id)
+        async with self._scope.reading() as connection:
+            rows = (await connection.execute(wanted.order_by(entry_versions.c.version.desc()))).mappings().all()
+        if not rows:
+            raise NotFound(f"this server never had an entry '{entry_id[:64]}'", entry=entry_id[:64])
+        return [Version(row["version"], row["at"], row["editor"], row["action"], row["document"]) for row in rows]
+
+    async def ever_known(self) -> list[Known]:
+        """Returns all entries that are or were there, in the order in which they were added."""
+        async with self._scope.reading() as connection:
+            found = await connection.execute(self._scope.select(entries).order_by(entries.c.position))
+            return [
+                Known(row["entry_id"], str(row["document"].get("question", "")), row["removed"])
+                for row in found.mappings()
+            ]
+
+    async def hidden(self) -> frozenset[str]:
+        """Returns the built-in entries that the server hides."""
+        async with self._scope.reading() as connection:
+            wanted = self._scope.select(hidden_entries, hidden_entries.c.entry_id)
+            return frozenset(await connection.scalars(wanted))
+
+    # --------------------------------------------------------------- editing
+
+    @asynccontextmanager
+    async def _editing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that changes the guidance: the one place where the revision grows."""
+        async with self._scope.changing() as connection:
+            yield connection
+            insert = self._scope.insert(connection, servers)
+            statement = insert.on_conflict_do_update(
+                index_elements=["guild_id"], set_={"entries_version": servers.c.entries_version + 1}
+            )
+            await connection.execute(statement, {"settings": {}, "entries_version": 1, "left_at": None})
+
+    async def add(self, document: Document, *, editor: int | None) -> StoredEntry:
+        """Adds an entry. Raises AlreadyExists for an id that is taken, and LimitReached."""
+        async with self._editing() as connection:
+            return await self._add(connection, document, editor, "added")
+
+    async def edit(self, entry_id: str, document: Document, *, editor: int | None) -> StoredEntry:
+        """Changes an entry, whose id stays. Raises NotFound."""
+        async with self._editing() as connection:
+            return await self._edit(connection, entry_id, document, editor, "edited")
+
+    async def remove(self, entry_id: str, *, editor: int | None) -> None:
+        """Removes an entry; its history stays, so that it can be restored. Raises NotFound."""
+        async with self._editing() as connection:
+            old = await self._present(connection, entry_id)
+            gone = StoredEntry(entry_id, old.version + 1, old.document)
+            await self._write(connection, gone, editor, "removed", removed=True)
+
+    async def restore(self, entry_id: str, version: int, *, editor: int | None) -> StoredEntry:
+        """Makes an earlier version the present one, of a removed entry too. Raises NotFound, and LimitReached."""
+        async with self._editing() as connection:
+            wanted = self._scope.select(entry_versions, entry_versions.c.document).where(
+                entry_versions.c.entry_id == entry_id, entry_versions.c.version == version
+            )
+            document = (await connection.execute(wanted)).scalar_one_or_none()
+            if document is None:
+                raise NotFound(
+                    f"entry '{entry_id[:64]}' has no version {version}", entry=f"{entry_id[:64]} ({version})"
+                )
+            row = await self._row(connection, entry_id)
+            if row is None or row["removed"]:
+                return await self._add(connection, document, editor, "restored")
+            return await self._edit(connection, entry_id, document, editor, "restored")
+
+    async def import_all(self, add: Sequence[Document], change: Sequence[Document], *, editor: int | None) -> None:
+        """Adds and changes many entries, all or none. Raises AlreadyExists, NotFound or LimitReached."""
+        async with self._editing() as connection:
+            for document in add:
+                await self._add(connection, document, editor, "imported")
+            for document in change:
+                await self._edit(connection, str(document["id"]), document, editor, "imported")
+
+    async def hide(self, entry_id: str) -> None:
+        """Hides a built-in entry; hiding it twice is the same."""
+        async with self._editing() as connection:
+            insert = self._scope.insert(connection, hidden_entries).on_conflict_do_nothing()
+            await connection.execute(insert, {"entry_id": entry_id})
+
+    async def unhide(self, entry_id: str) -> None:
+        """Shows a built-in entry again. Raises NotFound if it was not hidden."""
+        async with self._editing() as connection:
+            gone = await connection.execute(
+                self._scope.delete(hidden_entries).where(hidden_entries.c.entry_id == entry_id)
+            )
+            if not gone.rowcount:
+                raise NotFound(f"'{entry_id[:64]}' is not hidden", entry=entry_id[:64])
+
+    # ------------------------------------------------------ in a transaction
+
+    async def _row(self, connection: AsyncConnection, entry_id: str) -> RowMapping | None:
+        wanted = self._scope.select(entries).where(entries.c.entry_id == entry_id)
+        row: RowMapping | None = (await connection.execute(wanted)).mappings().first()
+        return row
+
+    async def _present(self, connection: AsyncConnection, entry_id: str) -> StoredEntry:
+        row = await self._row(connection, entry_id)
+        if row is None or row["removed"]:
+            raise NotFound(f"this server has no entry '{entry_id[:64]}'", entry=entry_id[:64])
+        return StoredEntry(entry_id, row["version"], row["document"])
+
+    async def _add(
+        self, connection: AsyncConnection, document: Document, editor: int | None, action: Action
+    ) -> StoredEntry:
+        entry_id = str(document["id"])
+        limit = (await self._scope.settings(connection)).entries_limit
+        present = self._scope.select(entries, func.count()).where(entries.c.removed.is_(False))
+        number = await connection.scalar(present) or 0
+        row = await self._row(connection, entry_id)
+        if row is not None and not row["removed"]:
+            raise AlreadyExists(f"there is already an entry '{entry_id}'", entry=entry_id)
+        if number >= limit:
+            message = f"this server already has {number} entries of its own, and may have {limit}"
+            raise LimitReached(message, number=number, limit=limit)
+        last = await connection.scalar(self._scope.select(entries, func.max(entries.c.position))) or 0
+        stored = StoredEntry(entry_id, row["version"] + 1 if row is not None else 1, document)
+        await self._write(connection, stored, editor, action, position=last + 1)
+        return stored
+
+    async def _edit(
+        self, connection: AsyncConnection, entry_id: str, document: Document, editor: int | None, action: Action
+    ) -> StoredEntry:
+        old = await self._present(connection, entry_id)
+        stored = StoredEntry(entry_id, old.version + 1, {**document, "id": entry_id})
+        await self._write(connection, stored, editor, action)
+        return stored
+
+    async def _write(
+        self,
+        connection: AsyncConnection,
+        entry: StoredEntry,
+        editor: int | None,
+        action: Action,
+        *,
+        position: int | None = None,
+        removed: bool = False,
+    ) -> None:
+        """Makes this the entry's present version, and adds it to the history. Without a `position` it keeps its own."""
+        values: dict[str, Any] = {"version": entry.version, "document": dict(entry.document)}
+        insert = self._scope.insert(connection, entries)
+        changed = ["version", "removed", "document"] + ([] if position is None else ["position"])
+        statement = insert.on_conflict_do_update(
+            index_elements=["guild_id", "entry_id"], set_={name: getattr(insert.excluded, name) for name in changed}
+        )
+        now = {**values, "entry_id": entry.entry_id, "removed": removed, "position": position or 0}
+        await connection.execute(statement, now)
+        then = {
+            **values, "entry_id": entry.entry_id, "at": self._scope.core.now(), "editor": editor, "action": action,
+        }  # fmt: skip
+        await connection.execute(self._scope.insert(connection, entry_versions), then)

@@ -1,0 +1,67 @@
+"""One server's inbox: questions for its admins, without who asked."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from bot.storage.schema import unanswered
+from bot.storage.server.scope import Scope
+
+Reason = Literal["none", "unhelpful"]
+
+MOST_QUESTION = 500
+"""Characters of a question in the inbox."""
+MOST_UNANSWERED = 2000
+"""Rows of one server's inbox; the oldest go first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A question in the inbox. `reason`: it got no answer, or one that did not help."""
+
+    id: int
+    question: str
+    reason: str
+    at: datetime
+
+
+class Inbox:
+    """Keeps and dismisses a server's questions. What is past the server's days is not shown, and purged hourly."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    async def keep(self, question: str, reason: Reason) -> bool:
+        """Keeps a question for the admins, without who asked; returns False where the inbox is off."""
+        if not (await self._scope.remembered()).settings.inbox:
+            return False
+        row = {
+            "id": secrets.randbits(62), "question": question[:MOST_QUESTION], "reason": reason,
+            "at": self._scope.core.now(),
+        }  # fmt: skip
+        async with self._scope.writing() as connection:
+            await connection.execute(self._scope.insert(connection, unanswered), row)
+            newest_first = self._scope.select(unanswered, unanswered.c.id).order_by(unanswered.c.at.desc())
+            surplus = list(await connection.scalars(newest_first.offset(MOST_UNANSWERED).limit(1000)))
+            if surplus:
+                await connection.execute(self._scope.delete(unanswered).where(unanswered.c.id.in_(surplus)))
+        return True
+
+    async def all(self) -> list[Unanswered]:
+        """Returns the inbox, the newest first, without what is past its days."""
+        days = (await self._scope.remembered()).settings.inbox_days
+        since = self._scope.core.now() - timedelta(days=days)
+        wanted = self._scope.select(unanswered).where(unanswered.c.at >= since).order_by(unanswered.c.at.desc())
+        async with self._scope.reading() as connection:
+            rows = (await connection.execute(wanted)).mappings()
+            return [Unanswered(row["id"], row["question"], row["reason"], row["at"]) for row in rows]
+
+    async def dismiss(self, ids: Collection[int]) -> int:
+        """Deletes questions from the inbox; returns how many were there."""
+        async with self._scope.writing() as connection:
+            gone = await connection.execute(self._scope.delete(unanswered).where(unanswered.c.id.in_(list(ids))))
+            return gone.rowcount

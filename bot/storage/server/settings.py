@@ -1,0 +1,37 @@
+"""One server's settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.storage.schema import servers
+from bot.storage.server.scope import Scope
+from bot.storage.settings import ServerSettings
+
+
+class Settings:
+    """Reads and changes what a server chose."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    async def get(self) -> ServerSettings:
+        """Returns what the server chose, from memory while it is fresh."""
+        return (await self._scope.remembered()).settings
+
+    async def change(self, **changes: Any) -> ServerSettings:
+        """Changes settings and returns them all. Raises pydantic.ValidationError for a value that cannot be: then
+        nothing is changed."""
+        async with self._scope.changing() as connection:
+            old = await self._scope.settings(connection)
+            settings = ServerSettings.model_validate({**old.model_dump(), **changes})
+            data = settings.model_dump(mode="json", exclude_defaults=True)
+            for name in ("listening_channels", "editor_roles"):
+                if name in data:
+                    data[name] = sorted(data[name])
+            insert = self._scope.insert(connection, servers)
+            statement = insert.on_conflict_do_update(
+                index_elements=["guild_id"], set_={"settings": insert.excluded.settings}
+            )
+            await connection.execute(statement, {"settings": data, "entries_version": 0, "left_at": None})
+        return settings

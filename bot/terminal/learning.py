@@ -1,0 +1,43 @@
+"""`rsvno learn`: a model of the guidance in use, kept in a folder, with the figures it was learned with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from bot.configuration import Settings, knowledge_folders
+from bot.documents.faults import Fault, UnusableFile
+from bot.evaluation.questions import calibration_questions
+from bot.guidance.loading import load_library
+from bot.matching.base import MODEL_FILE, VECTORS_FILE
+from bot.matching.encoder.minilm import default_encoder
+from bot.matching.encoder.vectors import VectorStore
+from bot.matching.learning import learn
+from bot.matching.model.files import write_model
+from bot.matching.model.training import training_set
+from bot.matching.text import Slang
+
+
+def learn_and_keep(settings: Settings, folder: Path, console: Console) -> None:
+    """Learns and writes both files, each whole or not at all. Raises `UnusableFile` and `EncoderUnavailable`."""
+    library = load_library(knowledge_folders(settings))
+    encoder = default_encoder(settings.data_folder / "matching")
+    store = VectorStore(encoder, folder / VECTORS_FILE)
+    questions = calibration_questions()
+    asked = [(item.q, item.topics) for item in questions.on_topic]
+    asked += [(item.q, frozenset[str]()) for item in questions.near_miss]
+    model, fingerprint = learn(
+        library, encoder, store, asked, lambda texts: track(texts, description="Encoding", console=console)
+    )
+    try:
+        write_model(folder / MODEL_FILE, model, fingerprint)
+        store.save(folder / VECTORS_FILE, training_set(library, Slang(library.lexicon.slang)).texts)
+    except OSError as error:
+        raise UnusableFile([Fault(str(folder), 0, f"can't be written: {error.strerror or error}")]) from None
+    card = Table(title=f"Learned: {folder}", title_justify="left", show_header=False)
+    for name, figure in model.card.items():
+        card.add_row(name, figure)
+    console.print(card)
