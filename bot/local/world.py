@@ -46,7 +46,7 @@ class World:
     async def until(self, look: Callable[[], Result | None], seconds: float = 10.0, otherwise: str = "") -> Result:
         """Waits until `look()` returns something that is not None and not False, and returns it.
 
-        It is asked anew at each change of this Discord. Raises NotAnswered(`otherwise`) after so many seconds by its pace.
+        It is asked anew at each change of this Discord. Raises NotAnswered(`otherwise`) after `seconds` by its pace.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds / self.pace
