@@ -49,7 +49,7 @@ def encoded(advisor: Advisor, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Deadlines of Discord and of the bot pass at a pace at which a busy machine keeps them, too."""
+    """Discord and the bot wait so long that a busy machine keeps their deadlines, too."""
     monkeypatch.setattr(World, "pace", 1 / SLOWER)
     monkeypatch.setattr(errors, "TOO_OLD", errors.TOO_OLD * SLOWER)
     monkeypatch.setattr(desk, "PATIENCE", desk.PATIENCE * SLOWER)

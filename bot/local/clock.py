@@ -6,17 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 
 class MovableClock:
-    """The time as this Discord sees it: the real time since the start times `pace`, plus what it was moved by."""
+    """The time as this Discord sees it: the real time, plus what it was moved by."""
 
-    def __init__(self, pace: float = 1.0) -> None:
+    def __init__(self) -> None:
         self.elapsed = 0.0
-        self._pace = pace
-        self._start = datetime.now(UTC)
 
     def now(self) -> datetime:
         """Returns the present instant in UTC."""
-        real = datetime.now(UTC) - self._start
-        return self._start + real * self._pace + timedelta(seconds=self.elapsed)
+        return datetime.now(UTC) + timedelta(seconds=self.elapsed)
 
     def advance(self, seconds: float) -> None:
         """Moves the clock `seconds` forward; a negative number raises ValueError: time never goes back."""

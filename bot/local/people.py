@@ -8,7 +8,7 @@ from typing import Any
 from simcord.backend.models import Interaction, Message
 from simcord.backend.models.interaction import ResponseKind
 
-from bot.local.engine import Engine
+from bot.local.engine import ANSWER_SECONDS, Engine
 from bot.local.errors import NotAllowed, NotAnswered
 from bot.local.views import (
     BUTTON,
@@ -568,7 +568,9 @@ class Person:
         answer = Answer(self._discord, self, record)
         if wait:
             await self._discord.until(
-                lambda: record.responded or None, 3.0, "The application did not respond (nothing within 3 seconds)"
+                lambda: record.responded or None,
+                ANSWER_SECONDS,
+                "The application did not respond (nothing within 3 seconds)",
             )
             await self._discord.until(
                 lambda: None if record.response_kind is ResponseKind.DEFERRED else True,

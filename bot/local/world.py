@@ -21,11 +21,11 @@ class World:
     """One Discord as those see it who are in it. `url` is where its files are served from, once it runs."""
 
     pace = 1.0
-    """How fast its seconds pass: below 1, a test's deadlines hold on a machine that is busy with other things."""
+    """How fast what is waited for must come: below 1, deadlines hold on a machine that is busy with other things."""
 
     def __init__(self, bot_name: str) -> None:
-        self.clock = MovableClock(self.pace)
-        self.engine = Engine(self.clock, bot_name)
+        self.clock = MovableClock()
+        self.engine = Engine(self.clock, bot_name, self.pace)
         self.url = ""
         self._changed = asyncio.Event()
         self.watchers: set[Callable[[], None]] = set()
@@ -46,7 +46,7 @@ class World:
     async def until(self, look: Callable[[], Result | None], seconds: float = 10.0, otherwise: str = "") -> Result:
         """Waits until `look()` returns something that is not None and not False, and returns it.
 
-        It is asked anew at each change of this Discord. Raises NotAnswered(`otherwise`) after so many of its seconds.
+        It is asked anew at each change of this Discord. Raises NotAnswered(`otherwise`) after `seconds` by its pace.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds / self.pace

@@ -52,8 +52,8 @@ async def start(discord: LocalDiscord, advisor: Advisor, database: Database) -> 
 
     async def start(*, connected: int = 1, **options: Any) -> RsvnoBot:
         bot = RsvnoBot(advisor, database, Metrics(), identify_seconds=0.0, guild_ready_timeout=0.1, **options)
-        # pauses between answers pass on this Discord's clock, as all its deadlines do
-        bot.listener = Listener(bot, now=lambda: discord.clock.now().timestamp())
+        # pauses between answers pass when the test moves the clock, however long it takes
+        bot.listener = Listener(bot, now=lambda: discord.clock.elapsed)
         task = asyncio.create_task(bot.start(discord.token))
         running.append((bot, task))
         ready = asyncio.create_task(discord.ready(connected))

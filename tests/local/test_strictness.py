@@ -11,6 +11,7 @@ import discord as library
 import pytest
 
 from bot.local import Channel, LocalDiscord, NotAnswered, Person, Server
+from bot.local.engine import ANSWER_SECONDS
 from tests.local.conftest import Bare, Connect
 
 
@@ -184,7 +185,7 @@ async def test_answers_to_interactions(
     followup = f"/webhooks/{application}/{first.token}"
     assert (await raw("POST", followup, {"content": "more"}))[0] == 200
     second = await asker.run(channel, "silent", wait=False)
-    discord.advance(3.1)
+    discord.advance(ANSWER_SECONDS / discord.pace + 0.1)
     assert await raw("POST", callback(second), message) == (404, 10062)
     discord.advance(15 * 60)
     assert (await raw("POST", followup, {"content": "late"}))[0] == 404
