@@ -11,12 +11,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from bot.advice.advisor import Advisor
 from bot.documents.faults import Fault, RsvnoError, UnusableFile
 from bot.documents.validation import in_words
+from bot.documents.yaml_writing import one_a_line, write_yaml
 from bot.guidance.loading import parse_entries
 from bot.guidance.models import Entry, Library, Tone
 from bot.matching.own import Own
@@ -97,24 +97,17 @@ def as_document(entry: Entry) -> Document:
 # ---------------------------------------------------------------------- files
 
 
-class _Dumper(yaml.SafeDumper):
-    """Keeps the keys' order, and indents lists under their key as the shipped files do."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, False)
-
-
 def export_yaml(documents: Sequence[Mapping[str, Any]]) -> str:
     """Returns entries as a file in the knowledge format; the same entries always give the same text."""
-    order = list(Entry.model_fields)
-    ordered = [
-        {key: document[key] for key in sorted(document, key=order.index)}
-        for document in (as_document(Entry.model_validate(dict(each))) for each in documents)
-    ]
-    text: str = yaml.dump(
-        {"entries": ordered}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=False
-    )
-    return text
+    return write_yaml({"entries": [_as_written(Entry.model_validate(dict(each))) for each in documents]})
+
+
+def _as_written(entry: Entry) -> Document:
+    document = as_document(entry)
+    ordered = {key: document[key] for key in Entry.model_fields if key in document}
+    if "examples" in ordered:
+        ordered["examples"] = one_a_line(ordered["examples"])
+    return ordered
 
 
 @dataclass(frozen=True, slots=True)

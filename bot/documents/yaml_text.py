@@ -29,16 +29,17 @@ except AttributeError:  # PyYAML built without libyaml: slower, and just as safe
 Location = tuple[str | int, ...]
 """Where a part stands in a document: keys and list indices from the root, as in pydantic's errors."""
 
-REMARK = "# "
-"""What a line of a block begins with that is a remark and no item."""
-
 
 class Block(str):
-    """Text written under `|`. `first_line` is the line of the file (from 1) on which its text begins."""
+    """Text written under `|`. `first_line` is the line of the file (from 1) on which its text begins.
+
+    Read as a list it has one item a line. A blank line is none, nor is a remark: a line that is `#` alone, or begins
+    with `#` and a space. `#promo` is an item.
+    """
 
     __slots__ = ("first_line",)
 
-    def __new__(cls, text: str, first_line: int) -> Block:
+    def __new__(cls, text: str, first_line: int = 1) -> Block:
         """A block of `text`; see the class."""
         block = super().__new__(cls, text)
         block.first_line = first_line
@@ -49,7 +50,7 @@ class Block(str):
     def items(self) -> list[tuple[int, str]]:
         """Its items, one a line, each with its line in the file; blank lines and remarks are none."""
         lines = ((self.first_line + at, line.strip()) for at, line in enumerate(self.split("\n")))
-        return [(number, line) for number, line in lines if line and not line.startswith(REMARK)]
+        return [(number, line) for number, line in lines if not f"{line} ".startswith(("# ", " "))]
 
 
 @dataclass(slots=True)
