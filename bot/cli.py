@@ -344,19 +344,29 @@ def run(context: click.Context, health: int | None, log_level: str) -> int:
 
 @cli.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--examples", is_flag=True, help="Also hint at examples that another entry wins. Takes a minute.")
 @click.pass_context
-def check(context: click.Context, paths: tuple[Path, ...]) -> int:
-    """Checks configuration and guidance: files, folders, or by default all that this installation uses."""
-    from bot.terminal.checking import check_all
+def check(context: click.Context, paths: tuple[Path, ...], examples: bool) -> int:
+    """Checks every kind of YAML file: those named, those in folders, or by default all that this installation uses.
+
+    A fault makes the exit code 1; a hint does not.
+    """
+    if examples and paths:
+        raise click.UsageError("--examples looks at the guidance that this installation uses: leave PATHS out")
+    from bot.terminal.checking import check_all, check_examples
 
     named: Path | None = context.obj
     if named is None and DEFAULT_CONFIG.is_file() and not paths:
         named = DEFAULT_CONFIG
     report = check_all(paths, named)
+    if examples and not report.faults:
+        check_examples(report, _settings(context))
     for line in report.lines:
         click.echo(line)
+    for hint in report.hints:
+        click.echo(f"hint: {hint}")
     _say_faults(report.faults)
-    return UNUSABLE if report.faults else DONE
+    return FAILED if report.faults else DONE
 
 
 @cli.command()

@@ -46,6 +46,10 @@ _BY_TYPE: Mapping[str, str] = {
     "unknown_source": "unknown source '{value}'{hint}; known are {known}",
     "unknown_blank": "unknown blank '{value}': known are {known}",
     "lonely_brace": "a brace without its partner: a blank looks like {{name}}",
+    "no_text": "'{name}' must be text",
+    "no_plural": "'{name}' must be text: without a {{count}} there is no plural",
+    "unknown_plural": "unknown plural category '{value}' in '{name}'{hint}; known are {known}",
+    "no_other": "'{name}' needs a text for 'other'",
     "ids_without_count": "'{name}': 'ids' needs 'count': say how many shards there are in all",
     "ids_above_count": "'{name}': 'ids' must be below 'count' ({count})",
 }
@@ -160,7 +164,7 @@ def _instead(value: Any) -> str:
 def _known(expected: Any) -> tuple[tuple[str, ...], str]:
     """What may stand where `expected` is the type: a model's keys or an enumeration's members, and what they are."""
     if isinstance(expected, type) and issubclass(expected, BaseModel):
-        return tuple(expected.model_fields), "key"
+        return tuple(field.alias or name for name, field in expected.model_fields.items()), "key"
     if isinstance(expected, type) and issubclass(expected, Enum):
         return tuple(str(member.value) for member in expected), expected.__name__.lower()
     return (), "value"
@@ -171,7 +175,8 @@ def _expected(model: type[BaseModel], location: Sequence[str | int]) -> Any:
     expected: Any = model
     for at, part in enumerate(location):
         if isinstance(expected, type) and issubclass(expected, BaseModel):
-            found = expected.model_fields.get(str(part))
+            fields = expected.model_fields
+            found = next((field for name, field in fields.items() if (field.alias or name) == part), None)
             expected = _bare(found.annotation) if found is not None else None
             continue
         arguments = get_args(expected)

@@ -20,6 +20,8 @@ MAX_CHATTER_BYTES = 256 * 1024 * 1024
 class _Labelled(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     q: _Question
+    origin: str | None = None
+    """Where the question comes from: a note for whoever keeps the file."""
 
 
 class OnTopic(_Labelled):

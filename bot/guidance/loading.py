@@ -24,6 +24,7 @@ from bot.guidance.models import (
     MessagesFile,
     NamedWords,
     Negatives,
+    PlainWords,
     SourcesFile,
     TopicFile,
     Wordlist,
@@ -59,14 +60,25 @@ def load_library(folders: Sequence[Path]) -> Library:
 
     Raises `UnusableFile` with the faults of all files; nothing is half-loaded.
     """
+    library, _ = load_placed(folders)
+    return library
+
+
+def load_placed(folders: Sequence[Path], beside: Library | None = None) -> tuple[Library, tuple[Placed, ...]]:
+    """The same, and where each of its entries stands.
+
+    What `beside` holds may be named, too, though it is not part of the library. Raises `UnusableFile`.
+    """
+    beside = beside or Library.empty()
     collector = Collector()
     sources = collector.validate(collector.read(_files(folders, SOURCES_FILE)), SourcesFile)
     guidance = collector.read(chain.from_iterable(_guidance_files(folder, collector.faults) for folder in folders))
     known = Known(
-        topics=_declared_topics(guidance, collector.faults),
+        topics=declared_topics(guidance, collector.faults),
         sources={locator: gist for _, file in sources for locator, gist in file.sources.items()},
     )
-    topic_files = collector.validate(guidance, TopicFile, known)
+    nameable = Known({**beside.titles, **known.topics}, {**beside.sources, **known.sources})
+    topic_files = collector.validate(guidance, TopicFile, nameable)
     words = collector.validate(collector.read(_files(folders, f"{WORDS_FOLDER}/{YAML}")), WordsFile)
     negatives = collector.validate(collector.read(_files(folders, f"{NEGATIVES_FOLDER}/{YAML}")), MessagesFile)
     lexicon = Lexicon(
@@ -74,12 +86,13 @@ def load_library(folders: Sequence[Path]) -> Library:
         platforms=_wordlists(file.platforms for _, file in words),
         slang=MappingProxyType({word.lower(): plain for _, file in words for word, plain in file.slang.items()}),
         grammar=next((file.grammar for _, file in reversed(words) if file.grammar is not None), Grammar()),
+        plain=next((file.plain for _, file in reversed(words) if file.plain is not None), PlainWords()),
     )
-    placed = [each for document, file in topic_files for each in _placed(document, file)]
-    collector.faults.extend(_double_ids(placed))
-    collector.faults.extend(_dangling(placed, lexicon))
+    placed = tuple(each for document, file in topic_files for each in placed_entries(document, file))
+    collector.faults.extend(double_ids(placed))
+    collector.faults.extend(_dangling(placed, lexicon, beside))
     collector.stop_at_faults()
-    return Library(
+    library = Library(
         entries=tuple(entry for _, _, entry in placed),
         titles=MappingProxyType(known.topics),
         lexicon=lexicon,
@@ -88,6 +101,7 @@ def load_library(folders: Sequence[Path]) -> Library:
         ),
         sources=MappingProxyType(known.sources),
     )
+    return library, placed
 
 
 def parse_entries(raw: bytes, name: str, library: Library) -> tuple[Entry, ...]:
@@ -97,8 +111,9 @@ def parse_entries(raw: bytes, name: str, library: Library) -> tuple[Entry, ...]:
     `adapt`) are left to the caller, who knows what else there is.
     """
     document = parse_yaml(raw, name)
-    placed = list(_placed(document, validate(document, TopicFile, Known(library.titles, library.sources))))
-    faults = list(_double_ids(placed))
+    file = validate(document, TopicFile, Known(library.titles, library.sources))
+    placed = tuple(placed_entries(document, file))
+    faults = tuple(double_ids(placed))
     if faults:
         raise UnusableFile(faults)
     return tuple(entry for _, _, entry in placed)
@@ -119,7 +134,7 @@ def _guidance_files(folder: Path, faults: list[Fault]) -> list[Path]:
     return found
 
 
-def _declared_topics(documents: Iterable[Document], faults: list[Fault]) -> dict[str, str]:
+def declared_topics(documents: Iterable[Document], faults: list[Fault]) -> dict[str, str]:
     """The topics that these files declare, with their titles: a file with both makes a topic."""
     titles: dict[str, str] = {}
     for document in documents:
@@ -133,7 +148,8 @@ def _declared_topics(documents: Iterable[Document], faults: list[Fault]) -> dict
     return titles
 
 
-def _placed(document: Document, file: TopicFile) -> Iterable[Placed]:
+def placed_entries(document: Document, file: TopicFile) -> Iterable[Placed]:
+    """The entries of a file, each with its place, and with the file's topic unless it has one of its own."""
     for at, entry in enumerate(file.entries):
         yield document, at, entry if entry.topic else entry.model_copy(update={"topic": file.topic})
 
@@ -144,14 +160,15 @@ def _messages(files: Iterable[tuple[Document, MessagesFile]], *, near: bool) -> 
             yield from file.messages
 
 
-def _dangling(placed: Sequence[Placed], lexicon: Lexicon) -> Iterable[Fault]:
+def _dangling(placed: Sequence[Placed], lexicon: Lexicon, beside: Library) -> Iterable[Fault]:
     """References to entries, people and platforms that do not exist."""
-    known = {entry.id: None for _, _, entry in placed}
-    adaptable = (*lexicon.people, *lexicon.platforms)
+    known = {*beside.by_id, *(entry.id for _, _, entry in placed)}
+    people_and_platforms = (lexicon.people, lexicon.platforms, beside.lexicon.people, beside.lexicon.platforms)
+    adaptable = tuple(dict.fromkeys(chain.from_iterable(people_and_platforms)))
     for document, at, entry in placed:
         for place, other in enumerate(entry.see_also):
             if other not in known:
-                message = f"see_also names '{other}', which does not exist{nearest(other, list(known))}"
+                message = f"see_also names '{other}', which does not exist{nearest(other, sorted(known))}"
                 yield document.fault(("entries", at, "see_also", place), message)
         for key in entry.adapt:
             if key not in adaptable:
@@ -159,7 +176,8 @@ def _dangling(placed: Sequence[Placed], lexicon: Lexicon) -> Iterable[Fault]:
                 yield document.fault(("entries", at, "adapt", key), message)
 
 
-def _double_ids(placed: Iterable[Placed]) -> Iterable[Fault]:
+def double_ids(placed: Iterable[Placed]) -> Iterable[Fault]:
+    """A fault for each entry whose id an earlier one has."""
     first: dict[str, Fault] = {}
     for document, at, entry in placed:
         here = document.fault(("entries", at, "id"), "")

@@ -143,6 +143,21 @@ class NamedWords(BaseModel):
     words: Annotated[tuple[_Phrase, ...], NotEmpty]
 
 
+class PlainWords(BaseModel):
+    """Words by which a review of texts tells a yes from a no, and an acceptance from a refusal, in lower case."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    yes: Lines[_Phrase] = ()
+    no: Lines[_Phrase] = ()
+    accepting: Lines[_Phrase] = ()
+    """Only somebody who accepts says this."""
+    declining: Lines[_Phrase] = ()
+    """A question with one of these is about declining."""
+    unsaid: Lines[_Phrase] = ()
+    """Before an acceptance, in the same sentence, these take it back or put it off."""
+
+
 class WordsFile(BaseModel):
     """One file of words as it is written; any of its parts will do."""
 
@@ -152,6 +167,7 @@ class WordsFile(BaseModel):
     platforms: Mapping[Identifier, NamedWords] = Field(default_factory=dict)
     slang: Mapping[_Phrase, _Phrase] = Field(default_factory=dict)
     grammar: Grammar | None = None
+    plain: PlainWords | None = None
 
 
 class MessagesFile(BaseModel):
@@ -187,6 +203,7 @@ class Lexicon:
     platforms: Mapping[str, Wordlist] = field(default_factory=lambda: MappingProxyType({}))
     slang: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     grammar: Grammar = field(default_factory=Grammar)
+    plain: PlainWords = field(default_factory=PlainWords)
 
     def mentioned(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The ids of the people and of the platforms that `text` names, each in order of appearance."""
@@ -239,10 +256,19 @@ class Library:
     negatives: Negatives
     sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
+    @classmethod
+    def empty(cls) -> Library:
+        """A library in which nothing is known."""
+        return cls((), MappingProxyType({}), Lexicon(), Negatives())
+
     @cached_property
     def by_id(self) -> Mapping[str, Entry]:
         """The entries by their ids."""
         return MappingProxyType({entry.id: entry for entry in self.entries})
+
+    def see_also(self, entry: Entry) -> tuple[Entry, ...]:
+        """The entries of this library that an entry refers to, in its order."""
+        return tuple(self.by_id[each] for each in entry.see_also if each in self.by_id)
 
     def in_topic(self, topic: str) -> tuple[Entry, ...]:
         """The entries of one topic, in file order."""

@@ -44,6 +44,10 @@ def _answer(advice: Advice, entry: Entry, library: Library) -> RenderableType:
         parts.extend(
             Padding(Text.assemble((f"{tone}: ", "italic"), text), (0, 0, 0, 2)) for tone, text in entry.say.items()
         )
+    related = library.see_also(entry)
+    if related:
+        parts.append(Text("See also:", style="bold"))
+        parts.extend(Padding(Text(each.question), (0, 0, 0, 2)) for each in related)
     title = library.titles.get(entry.topic or "", "")
     source = ", ".join(entry.sources) or "this server's own guidance"
     foot = f"{title} · source: {source} · confidence {advice.confidence:.0%}".lstrip(" ·")

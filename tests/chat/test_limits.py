@@ -52,7 +52,7 @@ async def test_every_entry_makes_a_card_that_discord_takes(bot: RsvnoBot, librar
     for entry in library.entries:
         for tone in Tone:
             advice = bot.advisor.explain(entry, " ".join(entry.examples[:1]))
-            card = cards.answer_card(advice, tone, asked="x" * 4000, note="y" * 200)
+            card = cards.answer_card(advice, tone, asked="x" * 4000, note="y" * 200, library=library)
             assert len(card) <= 6000
             assert len(card.title or "") <= 256
             assert len(card.description or "") <= 4096

@@ -59,7 +59,7 @@ def reply_parts(
     """Returns the card and what stands under it for any of the three outcomes."""
     asked = advice.question if private else ""
     if advice.outcome is Outcome.ANSWER and advice.entry is not None:
-        card = cards.answer_card(advice, tone, asked=asked, note=note)
+        card = cards.answer_card(advice, tone, asked=asked, note=note, library=bot.advisor.library)
         return card, answer_view(advice.entry, tone=tone, private=private, asker=asker)
     if advice.outcome is Outcome.CHOICES:
         entries = [each.entry for each in advice.choices]
@@ -262,12 +262,12 @@ class Choose(Button, name="choose"):
         private = _is_private(interaction)
         if private or interaction.user.id == self.asker:
             await interaction.response.edit_message(
-                embed=cards.answer_card(advice, asked=question if private else ""),
+                embed=cards.answer_card(advice, asked=question if private else "", library=bot.advisor.library),
                 view=answer_view(entry, private=private, asker=interaction.user.id),
             )
         else:
             await interaction.response.send_message(
-                embed=cards.answer_card(advice),
+                embed=cards.answer_card(advice, library=bot.advisor.library),
                 view=answer_view(entry, private=True, asker=interaction.user.id),
                 ephemeral=True,
             )

@@ -14,6 +14,8 @@ from bot.guidance.models import Entry, Library, Tone
 
 MAX_ASKED = 200
 """Characters of a question that a card repeats; it is there so that 'not my question' still knows it."""
+MAX_RELATED = 5
+"""Other questions that a card refers to."""
 
 
 def source_line(entry: Entry, *, own: bool = False) -> str:
@@ -33,11 +35,13 @@ def source_line(entry: Entry, *, own: bool = False) -> str:
     return words("card.source", places=", ".join(places)) if places else words("card.spirit")
 
 
-def answer_card(advice: Advice, tone: Tone = Tone.WARM, *, asked: str = "", note: str = "") -> discord.Embed:
+def answer_card(
+    advice: Advice, tone: Tone = Tone.WARM, *, asked: str = "", note: str = "", library: Library | None = None
+) -> discord.Embed:
     """Returns the card of an answer.
 
-    `asked` is the question to repeat at its top (for private cards), `note` a line of ours below the advice. Raises
-    ValueError for advice without an entry.
+    `asked` is the question to repeat at its top (for private cards), `note` a line of ours below the advice, `library`
+    holds the entries that it refers to. Raises ValueError for advice without an entry.
     """
     entry = advice.entry
     if entry is None:
@@ -55,6 +59,10 @@ def answer_card(advice: Advice, tone: Tone = Tone.WARM, *, asked: str = "", note
     said, shown = words_to_send(entry, tone), tone_of(entry, tone)
     if said is not None and shown is not None:
         card.add_field(name=words("card.say", tone=words(f"tone.{shown}")), value=quoted(said), inline=False)
+    related = library.see_also(entry) if library is not None else ()
+    if related:
+        questions = "\n".join(f"• {each.question}" for each in related[:MAX_RELATED])
+        card.add_field(name=words("card.see_also"), value=questions, inline=False)
     sure = "" if advice.confidence >= 1 else words("card.sure", percent=percent(advice.confidence))
     about = words("card.about", question=entry.question)
     card.set_footer(text=" · ".join(part for part in (about, source_line(entry, own=advice.own), sure) if part))

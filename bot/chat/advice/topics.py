@@ -95,7 +95,7 @@ class EntryMenu(Menu, name="entries"):
         advice = bot.advisor.explain(entry)
         view = answer_view(entry, private=True, asker=interaction.user.id)
         view.add_item(BackToTopics())
-        await interaction.response.edit_message(embed=answer_card(advice), view=view)
+        await interaction.response.edit_message(embed=answer_card(advice, library=bot.advisor.library), view=view)
         await bot.desk.count(advice, Route.TOPICS, server_of(interaction))
 
 

@@ -44,7 +44,7 @@ def question_of(stored: StoredEntry) -> str:
 def entry_parts(bot: Host, stored: StoredEntry) -> tuple[discord.Embed, View]:
     """Returns an entry as its card with its wordings, and what can be done with it."""
     entry = as_entry(stored)
-    card = answer_card(bot.advisor.explain(entry))
+    card = answer_card(bot.advisor.explain(entry), library=bot.advisor.library)
     if entry.examples:
         lines = shorten("\n".join(f"- {safe(example)}" for example in entry.examples), 1000)
         card.add_field(name=words("guidance.field_wordings"), value=lines, inline=False)
