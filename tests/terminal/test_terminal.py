@@ -170,7 +170,7 @@ def test_check_names_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("topic: folow_back\nentries:\n  - id: a\n    question: b\n    advise: c\n")
     done = rsvno("check", "bad.yaml", folder=tmp_path)
     lines = done.stderr.decode().splitlines()
-    assert done.returncode == 2
+    assert done.returncode == 1
     assert lines[0].startswith("bad.yaml:1: unknown topic 'folow_back' (did you mean 'follow_back'?)")
     assert any(line.startswith("bad.yaml:5: unknown key 'advise' (did you mean 'advice'?)") for line in lines)
 
