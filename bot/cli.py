@@ -75,9 +75,14 @@ def _settings(context: click.Context) -> Settings:
 @cli.command()
 @click.argument("text", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a card.")
-@click.option("--stdin", "from_stdin", is_flag=True, help="Read a question a line, write a JSON object a line.")
-@click.option("--overhear", is_flag=True, help="As for a chat message that nobody addressed to us.")
-@click.option("--server", type=click.IntRange(min=1), help="Also with this server's own guidance (its id).")
+@click.option(
+    "--stdin",
+    "from_stdin",
+    is_flag=True,
+    help="Read a question a line, write a JSON object a line, in order, as they come.",
+)
+@click.option("--overhear", is_flag=True, help="As for a chat message that nobody addressed to us: silent unless sure.")
+@click.option("--server", type=click.IntRange(min=1), metavar="ID", help="Also with this server's own guidance.")
 @click.pass_context
 def ask(
     context: click.Context,
@@ -116,8 +121,10 @@ def ask(
 
 @cli.command()
 @click.argument("question", nargs=-1, required=True)
-@click.option("--server", type=click.IntRange(min=1), help="Also with this server's own guidance (its id).")
-@click.option("--most", type=click.IntRange(1, 50), default=8, show_default=True, help="Entries to list.")
+@click.option("--server", type=click.IntRange(min=1), metavar="ID", help="Also with this server's own guidance.")
+@click.option(
+    "--most", type=click.IntRange(1, 50), metavar="COUNT", default=8, show_default=True, help="Entries to list."
+)
 @click.pass_context
 def test(context: click.Context, question: tuple[str, ...], server: int | None, most: int) -> int:
     """Shows how a question is matched: the entries that come first, with scores, and what would be answered."""
@@ -182,7 +189,9 @@ def learn(context: click.Context, folder: Path | None) -> int:
 
 
 @cli.command(name="try")
-@click.option("--port", type=click.IntRange(0, 65535), default=8710, show_default=True, help="The page's port.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), metavar="PORT", default=8710, show_default=True, help="The page's port."
+)
 @click.option("--fresh", is_flag=True, help="Begin anew: forget people, messages and data of earlier times.")
 @click.option("--no-open", is_flag=True, help="Do not open the browser.")
 @click.pass_context
@@ -204,7 +213,9 @@ def try_it(context: click.Context, port: int, fresh: bool, no_open: bool) -> int
 
 
 @cli.group()
-@click.option("--server", type=click.IntRange(min=1), required=True, help="The server's id on Discord.")
+@click.option(
+    "--server", type=click.IntRange(min=1), metavar="ID", required=True, help="The server, by its id on Discord."
+)
 @click.pass_context
 def guidance(context: click.Context, server: int) -> None:
     """One server's own guidance."""
@@ -247,8 +258,15 @@ def export_own(context: click.Context) -> int:
 
 
 @cli.command()
-@click.option("--server", type=click.IntRange(min=1), help="One server's id; all servers together if left out.")
-@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True)
+@click.option("--server", type=click.IntRange(min=1), metavar="ID", help="One server; all together if left out.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3650),
+    metavar="DAYS",
+    default=30,
+    show_default=True,
+    help="So far back, until today.",
+)
 @click.option("--csv", type=click.Path(path_type=Path), help="Also write the counters as a table.")
 @click.option("--chart", type=click.Path(path_type=Path), help="Also draw the picture, as PNG.")
 @click.pass_context
@@ -316,9 +334,18 @@ def _on_url(context: click.Context, act: Callable[[str], Coroutine[Any, Any, Res
 
 
 @cli.command()
-@click.option("--health", type=click.IntRange(0, 65535), help="Serve /healthz and /metrics on 127.0.0.1 at this port.")
 @click.option(
-    "--log-level", type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False), default="INFO"
+    "--health",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="Serve /healthz and Prometheus /metrics on 127.0.0.1 at this port.",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(["DEBUG", "INFO", "WARNING", "ERROR"], case_sensitive=False),
+    default="INFO",
+    show_default=True,
+    help="What is logged, from this weight on.",
 )
 @click.pass_context
 def run(context: click.Context, health: int | None, log_level: str) -> int:

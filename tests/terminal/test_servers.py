@@ -15,8 +15,8 @@ GUIDANCE = """\
 entries:
   - id: own-promo
     question: Do we follow back in promo?
-    examples:
-      - must i follow back in promo
+    examples: |
+      must i follow back in promo
     verdict: 'yes'
     advice: Yes, here we do.
 """
