@@ -42,7 +42,7 @@ _BY_TYPE: Mapping[str, str] = {
     # our own, see `mistake`
     "empty_list": "'{name}' needs at least one item",
     "one_line": "'{name}' must be a list: write '{key}: |', and below it, indented, one a line",
-    "unknown_topic": "unknown topic '{value}'{hint}; known are {known}; a file's 'title' makes a new one",
+    "unknown_topic": "unknown topic '{value}'{hint}; known are {known}",
     "unknown_source": "unknown source '{value}'{hint}; known are {known}",
     "unknown_blank": "unknown blank '{value}': known are {known}",
     "lonely_brace": "a brace without its partner: a blank looks like {{name}}",

@@ -18,6 +18,7 @@ def review(entry: Entry, lexicon: Lexicon) -> Iterator[Remark]:
     """All remarks on one entry, judged by the lexicon's plain words."""
     yield from _bare_answer(entry, lexicon.plain)
     yield from _contradicting_words(entry, lexicon.plain)
+    yield from _marks_of_a_list(entry)
 
 
 def _bare_answer(entry: Entry, plain: PlainWords) -> Iterator[Remark]:
@@ -41,6 +42,13 @@ def _contradicting_words(entry: Entry, plain: PlainWords) -> Iterator[Remark]:
         said = next(_said(text, plain.accepting, plain.unsaid), None)
         if said is not None:
             yield ("say", str(tone)), f"'{said}' accepts what this entry is there to decline"
+
+
+def _marks_of_a_list(entry: Entry) -> Iterator[Remark]:
+    """Examples with the dash or the single quotes that a list has; in double quotes, people say what they were told."""
+    for number, example in enumerate(entry.examples):
+        if example.startswith(("- ", "\u2022 ")) or re.fullmatch("'.+'", example):
+            yield ("examples", number), f"dashes and quotes are not needed under 'examples: |': {example[:60]}"
 
 
 def _said(text: str, phrases: Collection[str], unsaid: Collection[str]) -> Iterator[str]:

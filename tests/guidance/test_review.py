@@ -51,6 +51,12 @@ def test_words_that_accept_what_is_declined(library: Library, parts: dict[str, o
     assert f"'{said}'" in remark
 
 
+@pytest.mark.parametrize("example", ["- skip it?", "• skip it?", "'skip it?'"])
+def test_marks_of_a_list_in_a_block_are_remarked_upon(library: Library, example: str) -> None:
+    (remark,) = remarks(library, examples=["skip it?", '"you must come"', example])
+    assert remark.startswith("examples.2: dashes and quotes are not needed")
+
+
 @pytest.mark.parametrize(
     "parts",
     [
