@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from bot import __version__
-from bot.configuration import Settings, load_settings
+from bot.configuration import Settings, knowledge_folders, load_settings
 from bot.documents.faults import Fault, RsvnoError
 
 if TYPE_CHECKING:
@@ -417,12 +417,18 @@ def evaluate(
     from bot.advice.advisor import Advisor
     from bot.evaluation.measures import measure
     from bot.evaluation.questions import load_labelled, read_chatter, shipped_questions
+    from bot.guidance.loading import load_library
 
-    questions = load_labelled(file or shipped_questions())
+    settings = _settings(context)
+    questions = (
+        load_labelled(shipped_questions())
+        if file is None
+        else load_labelled(file, load_library(knowledge_folders(settings)))
+    )
     messages = {str(path): read_chatter(path) for path in chatter}
     if html is not None and not html.parent.is_dir():
         raise click.UsageError(f"--html {html}: there is no folder {html.parent}")
-    advisor = Advisor.open(_settings(context))
+    advisor = Advisor.open(settings)
     result = measure(advisor, questions, messages, progress=_counter("Measuring"))
     if as_json:
         click.echo(json.dumps(result.as_json(), ensure_ascii=False))

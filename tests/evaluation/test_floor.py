@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from bot.documents.faults import UnusableFile
 from bot.evaluation.measures import CalibrationBin, Evaluation, calibration, calibration_error, measure
 from bot.evaluation.page import write_page
 from bot.evaluation.questions import load_labelled, shipped_questions
+from bot.guidance.models import Library
 from bot.matching.policies import Policy
 
 
@@ -59,5 +61,7 @@ def test_calibration_error_is_the_weighted_gap() -> None:
 def test_faulty_questions_are_named_by_line(tmp_path: Path) -> None:
     path = tmp_path / "q.yaml"
     path.write_text("on_topic:\n- q: hi\n  topic: nonsense\n  verdict: 'no'\n")
+    own = replace(Library.empty(), titles={"nonsense": "A topic of the house"})
+    assert load_labelled(path, own).on_topic[0].topic == "nonsense"
     with pytest.raises(UnusableFile, match=r"q\.yaml:3: unknown topic 'nonsense'"):
         load_labelled(path)
