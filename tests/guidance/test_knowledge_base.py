@@ -27,7 +27,8 @@ def normal(text: str) -> str:
 
 def test_every_topic_has_a_file_of_its_own_and_enough_entries(library: Library) -> None:
     files = {path.stem for path in shipped_knowledge().glob("*.yaml") if path.name != SOURCES_FILE}
-    assert files == set(library.titles)
+    # declining has a second file: invitations of everyday life
+    assert files == set(library.titles) | {"everyday_invitations"}
     counts = Counter(entry.topic for entry in library.entries)
     assert len(library.entries) >= LEAST_ENTRIES
     assert set(counts) == set(library.titles)
@@ -59,7 +60,7 @@ def test_examples_come_in_all_lengths_and_registers(library: Library) -> None:
     for topic in library.titles:
         examples = [text for entry in library.in_topic(topic) for text in entry.examples]
         lengths = [len(text.split()) for text in examples]
-        assert sum(length <= 8 for length in lengths) >= len(examples) * 0.15, topic
+        assert sum(length <= 8 for length in lengths) >= len(examples) * 0.1, topic
         assert sum(length >= 30 for length in lengths) >= len(examples) * 0.05, topic
         assert sum("?" not in text for text in examples) >= len(examples) * 0.3, topic
         assert sum(text == text.lower() for text in examples) >= len(examples) * 0.3, topic
@@ -110,7 +111,7 @@ def test_safety_entries_protect(library: Library) -> None:
         assert re.search(
             r"block|report|stop (?:answering|replying|writing)|don't (?:answer|click|pay)|tell|talk", advice
         ), entry.id
-        assert not re.search(r"be polite|stay polite|politely", advice), entry.id
+        assert not re.search(r"(?<!to )be polite|stay polite|politely", advice), entry.id
 
 
 def test_nothing_of_the_evaluation_set_is_in_the_base(library: Library) -> None:
@@ -123,10 +124,14 @@ def test_nothing_of_the_evaluation_set_is_in_the_base(library: Library) -> None:
 
 def test_the_evaluation_set_is_large_enough(library: Library) -> None:
     questions = load_labelled(shipped_questions())
-    assert len(questions.on_topic) >= 200
+    assert len(questions.on_topic) >= 400
+    assert all(item.entries for item in questions.on_topic)
+    assert {name for item in questions.on_topic for name in (*item.entries, *item.never)} <= library.by_id.keys()
     assert len(questions.near_miss) >= 100
-    assert len(questions.safety) >= 40
-    assert {item.topic for item in questions.on_topic} == set(library.titles)
+    assert len(questions.safety) >= 100
+    assert len(questions.harmless) >= 100
+    topics = set().union(*(item.topics(library) for item in questions.on_topic))
+    assert topics == set(library.titles)
 
 
 def test_negatives_are_many_and_of_all_lengths(library: Library) -> None:
