@@ -18,7 +18,7 @@ from bot.configuration import Settings
 from bot.evaluation.questions import load_labelled, shipped_questions
 from bot.guidance.loading import FITTED_FOLDER, load_library, shipped_knowledge
 from bot.matching.base import VECTORS_FILE
-from bot.matching.encoder.minilm import default_encoder
+from bot.matching.encoder.choosing import default_encoder
 from bot.matching.encoder.vectors import VectorStore
 from bot.matching.features import build_vocabulary, prepare
 from bot.matching.model.fitting import KERNEL_C, KERNEL_GAMMA, TOPIC_C
@@ -49,7 +49,9 @@ def main() -> None:
         features = hstack([csr_matrix(dense), sparse], format="csr") if dense.shape[1] else sparse
         model = LogisticRegression(C=TOPIC_C, max_iter=300, tol=1e-3).fit(features[: data.ours], topics)
         guessed = model.predict(features[first : first + size])
-        right = np.mean([topic in item.topics for topic, item in zip(guessed, questions.on_topic, strict=True)])
+        right = np.mean(
+            [topic in item.topics(library) for topic, item in zip(guessed, questions.on_topic, strict=True)]
+        )
         linear = LogisticRegression(C=4.0, max_iter=300, tol=1e-3).fit(features[:first], data.entry >= 0)
         borders = {"logistic regression, all features": linear.decision_function(features[first:])}
         if dense.shape[1]:

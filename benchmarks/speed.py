@@ -99,7 +99,7 @@ def _large(base: Base, asked: Sequence[str]) -> None:
     size = len(base.library.entries)
     times = -(-LARGE // size)
     entry = np.concatenate([base.data.entry[:ours] + copy * size for copy in range(times)])
-    rest = base.data.entry[ours:]
+    rest = np.arange(ours, len(base.data.texts))
     # the learned machines look at their supports by row: copies go behind what they were learned from
     vectors = np.concatenate([base.vectors[:ours]] * times + [base.vectors[ours:]])
     moved = ours * (times - 1)
@@ -115,7 +115,11 @@ def _large(base: Base, asked: Sequence[str]) -> None:
     large = Base(
         replace(base.library, entries=base.library.entries * times),
         base.reader,
-        TrainingSet(base.data.texts[:ours] * times + base.data.texts[ours:], np.concatenate([entry, rest])),
+        TrainingSet(
+            base.data.texts[:ours] * times + base.data.texts[ours:],
+            np.concatenate([entry, base.data.entry[rest]]),
+            np.concatenate([np.tile(base.data.kinds[:ours], times), base.data.kinds[rest]]),
+        ),
         vectors,
         model,
     )

@@ -172,8 +172,13 @@ def _with_progress(lines: Iterator[str]) -> Iterator[str]:
 
 @cli.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--encoder",
+    type=click.Choice(["mpnet", "minilm"]),
+    help="Of which encoder. Default: the one in use.",
+)
 @click.pass_context
-def learn(context: click.Context, folder: Path | None) -> int:
+def learn(context: click.Context, folder: Path | None, encoder: str | None) -> int:
     """Learns from the guidance in use, and writes a model to FOLDER (default: where the next start looks for it).
 
     A start learns by itself what changed, in seconds, but goes on with what the shipped model says of scores; this
@@ -184,7 +189,7 @@ def learn(context: click.Context, folder: Path | None) -> int:
     from bot.terminal.learning import learn_and_keep
 
     settings = _settings(context)
-    learn_and_keep(settings, folder or settings.data_folder / "matching", Console(stderr=True))
+    learn_and_keep(settings, folder or settings.data_folder / "matching", encoder, Console(stderr=True))
     return DONE
 
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.configuration import Settings, knowledge_folders
+from bot.guidance.danger import Link
 from bot.guidance.loading import FITTED_FOLDER, load_library, shipped_knowledge
 from bot.guidance.models import Entry, Library, Tone
 from bot.matching.base import Base, open_base
-from bot.matching.encoder.minilm import default_encoder
+from bot.matching.encoder.choosing import default_encoder
 from bot.matching.encoder.vectors import Progress
 from bot.matching.own import Own
-from bot.matching.policies import MAX_CHOICES, Decision, Outcome, Policy, decide, thresholds
+from bot.matching.policies import MAX_CHOICES, Decision, Outcome, Policy, decide, is_danger, thresholds
 from bot.matching.ranking import Match, Ranking
 from bot.matching.reading import Reading
 
@@ -40,6 +41,10 @@ class Advice:
     milliseconds: float = 0.0
     own: bool = False
     """Whether the entry is the server's own."""
+    worry: bool = False
+    """Whether the question may tell of danger, too little to say so at once."""
+    help: Help | None = None
+    """What to do and where help is, for an answer to danger."""
 
     @property
     def advice(self) -> str | None:
@@ -73,6 +78,14 @@ class Advice:
             ],
             "milliseconds": round(self.milliseconds, 3),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What to do in danger, line by line, and where help is."""
+
+    lines: tuple[str, ...]
+    links: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +128,7 @@ class Advisor:
         Wordings that this advisor's own entries have already are not encoded again.
         """
         known = self.own.vectors_by_text if self.own is not None else None
-        index = Own(own, self.base.reader, self.base.model.meaning.own, known) if own else None
+        index = Own(own, self.base.reader, self.base.rarity, self.base.model.meaning.own, known) if own else None
         return replace(self, own=index, hidden=frozenset(hidden))
 
     @property
@@ -143,10 +156,12 @@ class Advisor:
             ranking = self.base.rank(reading)
         else:
             ranking = self.base.rank_if_likely(reading, thresholds(policy, meaning).ours)
-        if self.own is not None and not ranking.matches:
-            ranking = replace(ranking, nearest=self.base.nearest(reading))
-        decision = decide(policy, ranking.without(self.hidden), self._own_matches(reading), meaning)
-        return self._advice(reading.text, decision, (time.perf_counter() - started) * 1000)
+        own: list[Match] = []
+        # what nobody addressed to us is encoded for a server's own entries only if it names what they are about
+        if self.own is not None and (policy is Policy.ASK or ranking.matches or self.own.may_match(reading)):
+            own = self._own_matches(reading)
+        decision = decide(policy, ranking.without(self.hidden), own, meaning)
+        return self._advice(reading, decision, (time.perf_counter() - started) * 1000)
 
     def inspect(self, text: str, most: int = 5) -> Inspection:
         """How a question is matched: both policies' advice, and the best matches of each index, at most so many."""
@@ -155,8 +170,24 @@ class Advisor:
             asked=self.advise(reading, Policy.ASK),
             overheard=self.advise(reading, Policy.OVERHEAR),
             own=tuple(self._own_matches(reading, most)),
-            built_in=tuple(self.base.match(reading, most)),
+            built_in=self.base.rank(reading).matches[:most],
         )
+
+    def is_alarming(self, text: str) -> bool:
+        """Whether a text tells of danger, so that it must be answered whatever else holds."""
+        reading = self.read(text)
+        return reading.is_readable and is_danger(self.base.rank(reading), self.base.model.meaning.ask)
+
+    def advise_in_danger(self, text: str) -> Advice:
+        """The safety answer to a text, whatever the machines say of it: for whoever says that it frightens them.
+
+        Without any safety entry in the base, the outcome is none.
+        """
+        reading = self.read(text)
+        entry = next((entry for entry in self.base.order(reading) if entry.safety), None)
+        if entry is None:
+            return Advice(text, Outcome.NONE, None, 0.0)
+        return self._advice(reading, Decision(Outcome.ANSWER, 1.0, entry), 0.0)
 
     def explain(self, entry: Entry, question: str = "") -> Advice:
         """The advice of an entry that a person picked, e.g. among choices."""
@@ -206,10 +237,10 @@ class Advisor:
         return [match.entry for match in self._own_matches(self.read(text), most)]
 
     def _own_matches(self, reading: Reading, most: int = MAX_CHOICES) -> list[Match]:
-        return self.own.match(reading, most) if self.own is not None else []
+        return self.own.match(reading, self.base.nearest(reading), most) if self.own is not None else []
 
-    def _advice(self, question: str, decision: Decision, milliseconds: float) -> Advice:
-        entry = decision.entry
+    def _advice(self, reading: Reading, decision: Decision, milliseconds: float) -> Advice:
+        entry, question = decision.entry, reading.text
         return Advice(
             question=question,
             outcome=decision.outcome,
@@ -219,7 +250,17 @@ class Advisor:
             adaptations=self._adaptations(entry, question) if entry else (),
             milliseconds=milliseconds,
             own=decision.own,
+            worry=decision.worry,
+            help=self._help(reading) if entry is not None and entry.safety else None,
         )
+
+    def _help(self, reading: Reading) -> Help:
+        danger = self.library.danger
+        kind = self.base.danger_kind(reading)
+        _, platforms = self.library.lexicon.mentioned(reading.text)
+        steps = [danger.platforms[name] for name in platforms if name in danger.platforms]
+        lines = [danger.emergency, *((kind.block, kind.report) if kind is not None else ()), *steps[:1]]
+        return Help(tuple(line for line in lines if line), kind.links if kind is not None else ())
 
     def _adaptations(self, entry: Entry, question: str) -> tuple[tuple[str, str], ...]:
         if not entry.adapt or not question:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.advice.advisor import Advice, Advisor
-from bot.guidance.blanks import blanks_in, fill, names_a_kind
+from bot.guidance.blanks import blanks_in, fill
 from bot.guidance.models import Entry
-from bot.matching.policies import Outcome, is_danger, is_near
+from bot.matching.policies import Outcome, is_danger
+from bot.matching.ranking import Ranking
 
 GENERAL_DECLINE = "how-to-decline-in-general"
 """Whose words turn down an invitation of which nothing is known."""
-DECLINING_TOPICS = ("decline_invitation", "friend_request", "overload", "follow_for_follow")
-LEAST_LIKE_AN_INVITATION = 0.1
-"""Below this probability of being ours, and with no word for an event, a group, a page or an app, an invitation is
-taken for one of which nothing is known."""
 NEAR = 4
-"""So many of the best matches are near enough to an invitation to choose among them by the names it gives."""
+"""So many of the entries that fit are near enough to choose among them by the names that are given."""
+LEAST_CONFIDENCE = 0.3
+"""Where the invitation's words do not say what it is to, the best match must be so sure for its words to be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +43,42 @@ def decline(advisor: Advisor, invitation: str, who: str = "") -> Declined:
         if danger is not None:
             return Declined(advisor.explain(danger, text), "")
     own = [match for match in advisor.close_own(reading) if match.entry.say]
-    if own and is_near(own[0], ranking, meaning.own):
+    if own and own[0].confidence >= meaning.own.answer:
         return Declined(advisor.explain(with_filled_blanks(own[0].entry, text), text), "")
-    offers = [entry for entry in order if entry.say and not entry.safety]
-    named = blanks_in(text)
-    near = [entry for entry in offers if entry.topic in DECLINING_TOPICS][:NEAR]
-    # among the nearest, words that can say the name that was given are the more personal ones
-    fitting = next((entry for entry in near if any(_has_blank(entry, blank) for blank in named)), None)
-    fitting = fitting or next(iter(near), None)
+    fitting = _fitting(advisor, ranking, order, text)
     general = advisor.library.by_id.get(GENERAL_DECLINE)
-    unlike_any = ranking.ours < LEAST_LIKE_AN_INVITATION and not names_a_kind(text)
-    if general is not None and general.say and (fitting is None or unlike_any):
+    if fitting is None and general is not None and general.say and general.id not in advisor.hidden:
         fitting = general
     if fitting is None:
         return Declined(Advice(text, Outcome.NONE, None, 0.0), "")
+    named = blanks_in(text)
     note = "decline.unsure" if fitting is general else ""
     if not note and any("{" in fill(words, named) for words in fitting.say.values()):
         note = "decline.fill"
     return Declined(advisor.explain(with_filled_blanks(fitting, text), text), note)
+
+
+def _fitting(advisor: Advisor, ranking: Ranking, order: Sequence[Entry], text: str) -> Entry | None:
+    """The best entry whose words turn down just this, or None.
+
+    Words that take something for granted, such as a yes that was given before, serve only if their entry is the very
+    best match.
+    """
+    best = ranking.matches[0] if ranking.matches else None
+    wanted = advisor.library.lexicon.invited_to(text)
+    fitting: list[Entry] = []
+    for entry in order:
+        if entry.safety or not entry.say or not entry.declines:
+            continue
+        is_best = best is not None and entry.id == best.entry.id and best.confidence >= LEAST_CONFIDENCE
+        if is_best and (not wanted or wanted & set(entry.declines)):
+            return entry
+        if wanted & set(entry.declines) and not entry.presumes:
+            fitting.append(entry)
+    # among the nearest, words that can say the name that was given are the more personal ones
+    named = blanks_in(text)
+    personal = (entry for entry in fitting[:NEAR] if any(_has_blank(entry, blank) for blank in named))
+    return next(personal, next(iter(fitting), None))
 
 
 def with_filled_blanks(entry: Entry, text: str) -> Entry:

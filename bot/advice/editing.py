@@ -188,6 +188,10 @@ def _width(advisor: Advisor, own: Own) -> tuple[float, str] | None:
     """The share of ordinary messages that an index of one own entry would answer, if that is too much, and one."""
     least = advisor.base.model.meaning.own.answer
     messages = list(advisor.base.negatives())
-    caught = [message.text for message in messages if any(match.confidence >= least for match in own.match(message, 1))]
+    caught = [
+        message.text
+        for message in messages
+        if any(match.confidence >= least for match in own.match(message, advisor.base.nearest(message), 1))
+    ]
     share = len(caught) / len(messages) if messages else 0.0
     return (share, caught[0]) if share >= WIDE else None

@@ -11,7 +11,7 @@ import numpy as np
 
 from bot.advice.advisor import Advice, Advisor
 from bot.evaluation.questions import LabelledQuestions, OnTopic
-from bot.guidance.models import Entry
+from bot.guidance.models import Entry, Library, Verdict
 from bot.matching.policies import Outcome, Policy
 
 CALIBRATION_BINS = 10
@@ -56,10 +56,43 @@ class CalibrationBin:
 
 
 @dataclass(frozen=True)
+class Miss:
+    """A question that was shown an entry which does not serve it: the best of those that would, and what was shown."""
+
+    question: str
+    kind: str
+    wanted: str
+    got: str
+    confidence: float
+
+
+STANCES: Mapping[Verdict, str] = {
+    Verdict.YES: "free to",
+    Verdict.NO_OBLIGATION: "free to",
+    Verdict.NO: "better not",
+    Verdict.DEPENDS: "depends, or a way",
+    Verdict.HOW_TO: "depends, or a way",
+}
+"""What verdicts come down to: readers disagree on the word, and much less on this."""
+
+
+@dataclass(frozen=True)
 class PolicyResult:
-    """What one policy did. Rights are of on-topic questions; a choice counts by its first offer."""
+    """What one policy did. Rights are of on-topic questions; a choice counts by its first offer.
+
+    Of questions labelled by entries: the share that was shown one of the right ones, that was offered one among
+    choices, that was shown a wrong one, and that was shown one which must not be; the shares shown right by what makes
+    a question hard. Confidence is measured against the right entry where a question is labelled by entries.
+    """
 
     policy: Policy
+    entry_shown: Share
+    entry_offered: Share
+    entry_wrong: Share
+    never_shown: Share
+    by_kind: Mapping[str, Share]
+    entry_misses: tuple[Miss, ...]
+    stance_right: Share
     topic_right: Share
     verdict_right: Share
     answered: Share
@@ -73,6 +106,8 @@ class PolicyResult:
     safety_right: Share
     safety_missed: tuple[tuple[str, str], ...]
     safety_false: Share
+    harmless_alarmed: Share
+    harmless_questions: tuple[tuple[str, str], ...]
     safety_false_questions: tuple[tuple[str, str], ...]
     chatter: Mapping[str, Share]
     chatter_offered: Mapping[str, Share]
@@ -94,6 +129,12 @@ class Evaluation:
         """The figures without the questions, for programs."""
         return {
             str(result.policy): {
+                "entry_shown": _number(result.entry_shown),
+                "entry_offered": _number(result.entry_offered),
+                "entry_wrong": _number(result.entry_wrong),
+                "never_shown": _number(result.never_shown),
+                "by_kind": {kind: _number(share) for kind, share in result.by_kind.items()},
+                "stance_right": _number(result.stance_right),
                 "topic_right": _number(result.topic_right),
                 "verdict_right": _number(result.verdict_right),
                 "answered": _number(result.answered),
@@ -104,6 +145,7 @@ class Evaluation:
                 "near_miss_offered": _number(result.near_miss_offered),
                 "safety_right": _number(result.safety_right),
                 "safety_false": _number(result.safety_false),
+                "harmless_alarmed": _number(result.harmless_alarmed),
                 "chatter_per_10000": {name: round(10_000 * share.value, 3) for name, share in result.chatter.items()},
                 "calibration_error": round(result.calibration_error, 4),
                 "sure_right": _number(result.sure_right),
@@ -129,7 +171,7 @@ def measure(
         messages["shipped"] = questions.chatter
     return Evaluation(
         policies=tuple(_measure(advisor, policy, questions, messages, progress) for policy in Policy),
-        topics=tuple(dict.fromkeys(question.topic for question in questions.on_topic)),
+        topics=tuple(dict.fromkeys(filter(None, (_topic(item, advisor.library) for item in questions.on_topic)))),
     )
 
 
@@ -153,11 +195,16 @@ def _measure(
     on_topic = list(zip(questions.on_topic, ask([item.q for item in questions.on_topic]), strict=True))
     near = ask([item.q for item in questions.near_miss])
     safety = ask([item.q for item in questions.safety])
+    harmless = ask([item.q for item in questions.harmless])
     heard = {name: ask(texts) for name, texts in chatter.items()}
-    right = [_topic_right(item, advice) for item, advice in on_topic]
+    library = advisor.library
+    right = [_topic_right(item, advice, library) for item, advice in on_topic]
+    by_entry = [(item, advice) for item, advice in on_topic if item.entries]
     answered = [advice for _, advice in on_topic if advice.outcome is Outcome.ANSWER]
     certain = [
-        (advice.confidence, _topic_right(item, advice)) for item, advice in on_topic if advice.outcome is Outcome.ANSWER
+        (advice.confidence, _entry_right(item, advice) if item.entries else _topic_right(item, advice, library))
+        for item, advice in on_topic
+        if advice.outcome is Outcome.ANSWER
     ] + [(advice.confidence, False) for advice in near if advice.outcome is Outcome.ANSWER]
     bins = calibration(certain)
     sure = [was_right for confidence, was_right in certain if confidence >= SURE]
@@ -169,22 +216,39 @@ def _measure(
     times = [advice.milliseconds for _, advice in on_topic] or [0.0]
     return PolicyResult(
         policy=policy,
+        entry_shown=Share(sum(_entry_right(item, advice) for item, advice in by_entry), len(by_entry)),
+        entry_offered=Share(sum(_entry_offered(item, advice) for item, advice in by_entry), len(by_entry)),
+        entry_wrong=Share(
+            sum(advice.entry is not None and not _entry_right(item, advice) for item, advice in by_entry), len(by_entry)
+        ),
+        never_shown=Share(
+            sum(advice.entry is not None and advice.entry.id in item.never for item, advice in by_entry), len(by_entry)
+        ),
+        by_kind=_by_kind(by_entry),
+        entry_misses=tuple(
+            Miss(item.q, item.kind, item.entries[0], advice.entry.id, advice.confidence)
+            for item, advice in by_entry
+            if advice.entry is not None and not _entry_right(item, advice)
+        ),
+        stance_right=Share(sum(_stance_right(item, advice, library) for item, advice in on_topic), len(on_topic)),
         topic_right=Share(sum(right), len(on_topic)),
-        verdict_right=Share(sum(_verdict_right(item, advice) for item, advice in on_topic), len(on_topic)),
+        verdict_right=Share(sum(_verdict_right(item, advice, library) for item, advice in on_topic), len(on_topic)),
         answered=Share(len(answered), len(on_topic)),
         answers_right=Share(
-            sum(_topic_right(item, advice) for item, advice in on_topic if advice.outcome is Outcome.ANSWER),
+            sum(_topic_right(item, advice, library) for item, advice in on_topic if advice.outcome is Outcome.ANSWER),
             len(answered),
         ),
         choices=Share(sum(advice.outcome is Outcome.CHOICES for _, advice in on_topic), len(on_topic)),
-        by_topic=_by_topic(on_topic),
-        confusions=_confusions(on_topic),
+        by_topic=_by_topic(on_topic, library),
+        confusions=_confusions(on_topic, library),
         near_miss_answered=Share(len(near_false), len(near)),
         near_miss_offered=Share(sum(advice.outcome is Outcome.CHOICES for advice in near), len(near)),
         near_miss_questions=tuple(map(_shown, near_false)),
         safety_right=Share(sum(map(_is_safety, safety)), len(safety)),
         safety_missed=tuple(_shown(advice) for advice in safety if not _is_safety(advice)),
         safety_false=Share(len(safety_false), ordinary),
+        harmless_alarmed=Share(sum(map(_is_safety, harmless)), len(harmless)),
+        harmless_questions=tuple(_shown(advice) for advice in harmless if _is_safety(advice)),
         safety_false_questions=tuple(map(_shown, safety_false)),
         chatter={
             name: Share(sum(advice.outcome is Outcome.ANSWER for advice in advices), len(advices))
@@ -227,14 +291,39 @@ def calibration_error(bins: Sequence[CalibrationBin]) -> float:
     return sum(item.count * abs(item.confidence - item.accuracy) for item in bins) / total if total else 0.0
 
 
-def _topic_right(item: OnTopic, advice: Advice) -> bool:
-    entry = first_match(advice)
-    return entry is not None and entry.topic in item.topics
+def _entry_right(item: OnTopic, advice: Advice) -> bool:
+    return advice.entry is not None and advice.entry.id in item.entries
 
 
-def _verdict_right(item: OnTopic, advice: Advice) -> bool:
+def _entry_offered(item: OnTopic, advice: Advice) -> bool:
+    return any(match.entry.id in item.entries for match in advice.choices)
+
+
+def _topic_right(item: OnTopic, advice: Advice, library: Library) -> bool:
     entry = first_match(advice)
-    return entry is not None and entry.verdict is item.verdict
+    return entry is not None and entry.topic in item.topics(library)
+
+
+def _verdict_right(item: OnTopic, advice: Advice, library: Library) -> bool:
+    entry = first_match(advice)
+    return entry is not None and entry.verdict in item.verdicts(library)
+
+
+def _stance_right(item: OnTopic, advice: Advice, library: Library) -> bool:
+    entry = first_match(advice)
+    return entry is not None and STANCES[entry.verdict] in {STANCES[each] for each in item.verdicts(library)}
+
+
+def _topic(item: OnTopic, library: Library) -> str | None:
+    """The topic that a question counts under: its own, or that of the first entry that is known."""
+    known = [library.by_id[name].topic for name in item.entries if name in library.by_id]
+    return item.topic or next(iter(known), None)
+
+
+def _by_kind(by_entry: Sequence[tuple[OnTopic, Advice]]) -> dict[str, Share]:
+    totals = Counter(item.kind for item, _ in by_entry)
+    rights = Counter(item.kind for item, advice in by_entry if _entry_right(item, advice))
+    return {kind: Share(rights[kind], total) for kind, total in totals.items()}
 
 
 def _is_safety(advice: Advice) -> bool:
@@ -247,19 +336,21 @@ def _shown(advice: Advice) -> tuple[str, str]:
     return advice.question, entry.id if entry else "none"
 
 
-def _by_topic(on_topic: Sequence[tuple[OnTopic, Advice]]) -> dict[str, Share]:
-    totals = Counter(item.topic for item, _ in on_topic)
-    rights = Counter(item.topic for item, advice in on_topic if _topic_right(item, advice))
+def _by_topic(on_topic: Sequence[tuple[OnTopic, Advice]], library: Library) -> dict[str, Share]:
+    named = [(_topic(item, library) or "", item, advice) for item, advice in on_topic]
+    totals = Counter(topic for topic, _, _ in named if topic)
+    rights = Counter(topic for topic, item, advice in named if _topic_right(item, advice, library))
     return {topic: Share(rights[topic], total) for topic, total in totals.items()}
 
 
-def _confusions(on_topic: Sequence[tuple[OnTopic, Advice]]) -> tuple[Confusion, ...]:
+def _confusions(on_topic: Sequence[tuple[OnTopic, Advice]], library: Library) -> tuple[Confusion, ...]:
     wrong: dict[tuple[str, str], list[str]] = {}
     for item, advice in on_topic:
-        if not _topic_right(item, advice):
+        topic = _topic(item, library)
+        if topic is not None and not _topic_right(item, advice, library):
             entry = first_match(advice)
             got = (entry.topic if entry else None) or "none"
-            wrong.setdefault((item.topic, got), []).append(item.q)
+            wrong.setdefault((topic, got), []).append(item.q)
     ordered = sorted(wrong.items(), key=lambda pair: -len(pair[1]))
     return tuple(Confusion(expected, got, tuple(texts)) for (expected, got), texts in ordered)
 

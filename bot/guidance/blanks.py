@@ -47,12 +47,6 @@ def blanks_in(text: str) -> dict[str, str]:
     return found
 
 
-def names_a_kind(text: str) -> bool:
-    """Returns whether `text` says at all what it is about: an event, a group, a page or an app."""
-    kinds = "|".join(re.escape(kind) for names in KINDS.values() for kind in names)
-    return re.search(rf"\b(?:{kinds})s?\b", text, re.IGNORECASE) is not None
-
-
 def _named(text: str, kinds: tuple[str, ...]) -> str | None:
     words = "|".join(re.escape(kind) for kind in kinds)
     for pattern in (

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from bot.documents.faults import Fault, UnusableFile, nearest
 from bot.documents.validation import Collector, validate
 from bot.documents.yaml_text import Document, parse_yaml
+from bot.guidance.danger import DangerFile, join_danger
 from bot.guidance.grammar import Grammar
 from bot.guidance.models import (
     Entry,
@@ -36,6 +37,7 @@ SOURCES_FILE = "sources.yaml"
 """The file of a knowledge folder that says what its entries may cite."""
 WORDS_FOLDER = "words"
 NEGATIVES_FOLDER = "negatives"
+DANGER_FOLDER = "danger"
 EVALUATION_FOLDER = "evaluation"
 FITTED_FOLDER = "fitted"
 """Folders inside a knowledge folder whose files are no guidance entries."""
@@ -81,10 +83,12 @@ def load_placed(folders: Sequence[Path], beside: Library | None = None) -> tuple
     topic_files = collector.validate(guidance, TopicFile, nameable)
     words = collector.validate(collector.read(_files(folders, f"{WORDS_FOLDER}/{YAML}")), WordsFile)
     negatives = collector.validate(collector.read(_files(folders, f"{NEGATIVES_FOLDER}/{YAML}")), MessagesFile)
+    danger = collector.validate(collector.read(_files(folders, f"{DANGER_FOLDER}/{YAML}")), DangerFile)
     lexicon = Lexicon(
         people=_wordlists(file.people for _, file in words),
         platforms=_wordlists(file.platforms for _, file in words),
         slang=MappingProxyType({word.lower(): plain for _, file in words for word, plain in file.slang.items()}),
+        invitations=MappingProxyType({kind: names for _, file in words for kind, names in file.invitations.items()}),
         grammar=next((file.grammar for _, file in reversed(words) if file.grammar is not None), Grammar()),
         plain=next((file.plain for _, file in reversed(words) if file.plain is not None), PlainWords()),
     )
@@ -100,6 +104,7 @@ def load_placed(folders: Sequence[Path], beside: Library | None = None) -> tuple
             near_misses=tuple(_messages(negatives, near=True)), chatter=tuple(_messages(negatives, near=False))
         ),
         sources=MappingProxyType(known.sources),
+        danger=join_danger([file for _, file in danger]),
     )
     return library, placed
 

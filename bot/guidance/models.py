@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
 
 from bot.documents.validation import Lines, NotEmpty, SomeLines, mistake
-from bot.guidance.grammar import Grammar
+from bot.guidance.danger import Danger
+from bot.guidance.grammar import Grammar, Words
 
 BLANKS = ("name", "group", "event", "page", "app", "platform")
 """What may stand in braces in words to send."""
@@ -38,6 +40,29 @@ class Verdict(StrEnum):
     NO_OBLIGATION = "no_obligation"
     DEPENDS = "depends"
     HOW_TO = "how_to"
+
+
+class Declined(StrEnum):
+    """What an entry's words to send turn down."""
+
+    EVENT = "event"
+    CELEBRATION = "celebration"
+    GROUP = "group"
+    SERVER = "server"
+    PAGE = "page"
+    APP = "app"
+    FAVOUR = "favour"
+    MONEY = "money"
+    DATE = "date"
+    ROLE = "role"
+    COLLABORATION = "collaboration"
+    WORK_EVENT = "work_event"
+    FOLLOW = "follow"
+    FRIEND_REQUEST = "friend_request"
+    OTHER = "other"
+
+
+_OCCASIONS = frozenset({Declined.EVENT, Declined.CELEBRATION})
 
 
 class Tone(StrEnum):
@@ -110,6 +135,10 @@ class Entry(BaseModel):
     say: Mapping[Tone, Sendable] = Field(default_factory=dict)
     adapt: Mapping[Identifier, Annotated[str, _text(MAX_WORDS)]] = Field(default_factory=dict)
     sources: tuple[Source, ...] = ()
+    declines: tuple[Declined, ...] = ()
+    """What the words to send turn down; empty: they turn down nothing."""
+    presumes: Annotated[str, _text(120)] | None = None
+    """What the words to send take for granted, such as a yes that was given before."""
     see_also: tuple[Identifier, ...] = ()
     safety: bool = False
     topic: TopicName | None = None
@@ -168,6 +197,7 @@ class WordsFile(BaseModel):
     slang: Mapping[_Phrase, _Phrase] = Field(default_factory=dict)
     grammar: Grammar | None = None
     plain: PlainWords | None = None
+    invitations: Mapping[Declined, Words] = Field(default_factory=dict)
 
 
 class MessagesFile(BaseModel):
@@ -204,6 +234,16 @@ class Lexicon:
     slang: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     grammar: Grammar = field(default_factory=Grammar)
     plain: PlainWords = field(default_factory=PlainWords)
+    invitations: Mapping[Declined, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def invited_to(self, text: str) -> frozenset[Declined]:
+        """What the words of `text` say that somebody is invited to, of whom or of what kind; empty: they do not say."""
+        words = re.findall(r"[^\W_]+", text.lower())
+        pairs = {"-".join(pair) for pair in pairwise(words)}
+        held = pairs.union(words)
+        found = frozenset(kind for kind, names in self.invitations.items() if held & names)
+        # 'a date for dinner' is a date, 'a group for the wedding' a group: an occasion alone is what is left
+        return found - _OCCASIONS or found
 
     def mentioned(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The ids of the people and of the platforms that `text` names, each in order of appearance."""
@@ -245,7 +285,7 @@ class Negatives:
 
 @dataclass(frozen=True)
 class Library:
-    """Everything that is known: entries in file order, topics' titles, words, and what is not for us.
+    """Everything that is known: entries in file order, topics' titles, words, what is not for us, and danger.
 
     `titles` are by topic, in the order in which people browse them; `sources` say by locator what stands there.
     """
@@ -255,6 +295,7 @@ class Library:
     lexicon: Lexicon
     negatives: Negatives
     sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    danger: Danger = field(default_factory=Danger)
 
     @classmethod
     def empty(cls) -> Library:

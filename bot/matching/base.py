@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.guidance.danger import DangerKind
 from bot.guidance.models import Entry, Library
 from bot.matching.encoder.encoder import Encoder, Vectors
 from bot.matching.encoder.vectors import Progress, VectorStore
@@ -19,20 +20,13 @@ from bot.matching.model.files import UnusableModel, read_model, write_model
 from bot.matching.model.fitting import fit
 from bot.matching.model.model import Model
 from bot.matching.model.training import TrainingSet, fingerprint, training_set
+from bot.matching.own import Rarity
 from bot.matching.ranking import NOTHING, Match, Ranking
 from bot.matching.reading import Reader, Reading
 from bot.matching.text import Slang
 
 MODEL_FILE = "model.npz"
 VECTORS_FILE = "vectors.npy"
-VERDICT_WEIGHT = 0.5
-NEAREST_WEIGHT = 10.0
-CENTER_WEIGHT = 10.0
-"""How much the verdict's log-probability and the cosines to an entry's nearest example and center count beside the
-topic's log-probability."""
-PEOPLE_WEIGHT = 2.0
-"""What an entry loses that is about other people than those whom the message names: words for an old friend would
-embarrass whoever sends them to a coworker."""
 ABOUT_PEOPLE = 0.5
 """An entry is about certain people if this share of its wordings names somebody."""
 ALSO_ABOUT = 0.05
@@ -40,6 +34,10 @@ ALSO_ABOUT = 0.05
 SHORTLIST_FROM = 2000
 SHORTLIST = 200
 """Above so many entries, so many of them are looked at example by example."""
+CLEARLY_HARMLESS = -0.8
+"""Below this decision value of danger, a message is not looked at in parts: four in five are."""
+PARTS_WEIGHT = 0.5
+"""How much the most dangerous part of a message counts beside the whole. Measured on messages of another hand."""
 KEPT = 10
 """So many entries are ranked for a message."""
 
@@ -86,10 +84,6 @@ class Base:
             return NOTHING
         return self.rank(reading)
 
-    def match(self, reading: Reading, most: int) -> Sequence[Match]:
-        """See `Index.match`."""
-        return self.rank(reading).matches[:most]
-
     def order(self, reading: Reading) -> tuple[Entry, ...]:
         """All entries, the best match first, for a text that is known to be ours; without words, in their own order."""
         scores = self.score(reading)
@@ -105,30 +99,57 @@ class Base:
 
     def negatives(self) -> Iterator[Reading]:
         """What the base learned silence from: messages that are not for us."""
-        for text, vector in zip(self.data.texts[self.data.ours :], self.vectors[self.data.ours :], strict=True):
-            yield self.reader.known(text, vector)
+        for row in range(self.data.ours, self.data.judged):
+            yield self.reader.known(self.data.texts[row], self.vectors[row])
 
     def score(self, reading: Reading) -> Scores | None:
         """The raw scores of a message, before calibration; None when it holds no words."""
         if not self.library.entries or not reading.is_readable:
             return None
+        signals = self.model.meaning.signals
+        entries = np.zeros(len(self.library.entries), dtype=np.float32)
+        found = self.signals(reading)
+        for name, values in found.items():
+            entries += getattr(signals, name) * values
         vector = reading.vector
-        likeness = self._centers @ vector
-        topic = self.model.topic.log_probabilities(vector, reading.sparse)
-        verdict = self.model.verdict.log_probabilities(vector, reading.sparse)
-        nearest = self._nearest(vector, likeness)
-        entries = (
-            topic[self._topic_of]
-            + VERDICT_WEIGHT * verdict[self._verdict_of]
-            + CENTER_WEIGHT * likeness
-            + NEAREST_WEIGHT * nearest
-        )
-        entries -= PEOPLE_WEIGHT * self._about_others(reading)
-        ours, danger = (
-            kernel.score(supports @ vector)
-            for kernel, supports in zip((self.model.ours, self.model.danger), self._supports, strict=True)
-        )
-        return Scores(ours, danger, entries, nearest)
+        ours = self.model.ours.score(self._supports[0] @ vector)
+        return Scores(ours, self.danger(reading), entries, found["nearest"])
+
+    def danger(self, reading: Reading) -> float:
+        """The decision value of danger. A long message is looked at in parts, too, if it is not clearly harmless.
+
+        In a long post danger is often told in one clause, and the rest drowns it.
+        """
+        whole = self._danger(reading)
+        if whole < CLEARLY_HARMLESS:
+            return whole
+        parts = max((self._danger(part) for part in reading.parts), default=whole)
+        return (whole + PARTS_WEIGHT * max(whole, parts)) / (1 + PARTS_WEIGHT)
+
+    def danger_kind(self, reading: Reading) -> DangerKind | None:
+        """The kind of danger of the text most like the message; None where no kinds are known."""
+        rows = np.flatnonzero(self.data.kinds >= 0)
+        if not len(rows) or not reading.is_readable:
+            return None
+        nearest = rows[int((self.vectors[rows] @ reading.vector).argmax())]
+        return self.library.danger.kinds[int(self.data.kinds[nearest])]
+
+    def _danger(self, reading: Reading) -> float:
+        return self.model.danger.score(self._supports[1] @ reading.vector)
+
+    def signals(self, reading: Reading) -> dict[str, NDArray[np.float32]]:
+        """What each signal of `model.Signals` says of every entry, for a message that can be read."""
+        vector = reading.vector
+        center = self._centers @ vector
+        return {
+            "topic": self.model.topic.log_probabilities(vector, reading.sparse)[self._topic_of],
+            "center": center,
+            "nearest": self._nearest(vector, center),
+            "discriminant": self.model.discriminant.scores(vector),
+            "words": self.model.words.scores(reading.sparse),
+            "relations": self.model.relations.scores(reading.sparse),
+            "others": self._about_others(reading),
+        }
 
     def _about_others(self, reading: Reading) -> NDArray[np.float32]:
         """1 for each entry that is about certain people, none of whom the message names, though it names others."""
@@ -173,15 +194,9 @@ class Base:
             result[number] = (self.vectors[self._starts[number] : ends[number]] @ vector).max()
         return result
 
-    def topic_shares(self, entries: NDArray[np.float32]) -> NDArray[np.float64]:
-        """How the probability divides among topics (in the order of the machine's classes), by all entries' scores."""
-        shares = np.exp((entries - entries.max()) / self.model.meaning.calibration.spread)
-        by_topic = np.bincount(self._topic_of, weights=shares, minlength=len(self.model.topic.classes))
-        result: NDArray[np.float64] = by_topic / by_topic.sum()
-        return result
-
     def _matches(self, scores: Scores) -> tuple[Match, ...]:
-        by_topic = self.topic_shares(scores.entries)
+        shares = np.exp(scores.entries - scores.entries.max())
+        shares /= shares.sum()
         order = np.argsort(-scores.entries, kind="stable")
         numbers = [int(number) for number in order[:KEPT]]
         # safety wins over etiquette when both match: its best entry is always among those ranked
@@ -191,11 +206,16 @@ class Base:
         return tuple(
             Match(
                 self.library.entries[number],
-                confidence_of(float(by_topic[self._topic_of[number]]), scores.ours),
+                confidence_of(float(shares[number]), scores.ours),
                 float(scores.nearest[number]),
             )
             for number in numbers
         )
+
+    @cached_property
+    def rarity(self) -> Rarity:
+        """How much each word tells among the base's own texts."""
+        return Rarity.of(self.data.texts[: self.data.ours])
 
     @cached_property
     def _supports(self) -> tuple[Vectors, Vectors]:
@@ -220,22 +240,19 @@ class Base:
         numbers = {name: number for number, name in enumerate(self.model.topic.classes)}
         return np.array([numbers[entry.topic or ""] for entry in self.library.entries])
 
-    @cached_property
-    def _verdict_of(self) -> NDArray[np.intp]:
-        numbers = {name: number for number, name in enumerate(self.model.verdict.classes)}
-        return np.array([numbers[str(entry.verdict)] for entry in self.library.entries])
-
 
 def open_base(
     library: Library, encoder: Encoder, shipped: Path, cache: Path | None = None, progress: Progress = iter
 ) -> Base:
     """The index of `library`, from kept vectors and a kept model where they fit, learned anew where they don't.
 
-    `shipped` and `cache` are folders that hold a model and vectors; the first is only read, the second also written,
-    and may lack both. A base that the shipped model was not learned from gets machines of its own, and keeps what the
-    shipped one says of their scores. `progress` wraps the texts that must still be encoded. Raises `UnusableModel`
-    when nothing shipped can be read.
+    `shipped` and `cache` are folders that hold a model and vectors, those of each encoder in a folder of its own; the
+    first is only read, the second also written, and may lack both. A base that the shipped model was not learned from
+    gets machines of its own, and keeps what the shipped one says of their scores. `progress` wraps the texts that must
+    still be encoded. Raises `UnusableModel` when nothing shipped can be read.
     """
+    shipped = shipped / encoder.short_name
+    cache = cache / encoder.short_name if cache is not None else None
     slang = Slang(library.lexicon.slang)
     data = training_set(library, slang)
     store = VectorStore(encoder, *(folder / VECTORS_FILE if folder else None for folder in (shipped, cache)))

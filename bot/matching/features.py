@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import log
 from typing import Any
 
@@ -77,6 +78,15 @@ class Vocabulary:
     columns: Mapping[str, tuple[int, float]]
     size: int
     blocks: tuple[Block, ...]
+
+    @cached_property
+    def ranges(self) -> Mapping[str, tuple[int, int]]:
+        """The first column of each block, and the one behind its last."""
+        found: dict[str, tuple[int, int]] = {}
+        for block in self.blocks:
+            columns = [column for name, (column, _) in self.columns.items() if name[0] == block.name[0]]
+            found[block.name] = (min(columns), max(columns) + 1) if columns else (0, 0)
+        return found
 
     def sparse(self, expanded: str) -> Sparse:
         """The features of one prepared text."""

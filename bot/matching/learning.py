@@ -1,160 +1,317 @@
 """Learns a base whole: its machines, what their scores mean, and a card of the figures. Takes minutes; deterministic.
 
-What scores mean is fitted on texts that the machines did not learn from: `ours` and `danger` out of fold, confidence on
-labelled questions of their own, and the weights of servers' own entries on the base's entries in turn, each reduced to
-a few wordings. The questions that `evaluate` reports on are never looked at.
+What scores mean is fitted on texts that the machines did not learn from: the signals' weights, `ours` and `danger` out
+of fold, on the base's own texts; confidence and how servers' own entries compete on labelled questions of other hands.
+The questions that `evaluate` reports on are never looked at.
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.calibration import CalibratedClassifierCV
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import SVC
 
-from bot.guidance.models import Library
+from bot.guidance.models import Entry, Library
 from bot.matching.base import Base
 from bot.matching.encoder.encoder import Encoder, Vectors
 from bot.matching.encoder.vectors import Progress, VectorStore
-from bot.matching.model.fitting import KERNEL_C, KERNEL_GAMMA, fit
-from bot.matching.model.model import Calibration, Line, Meaning, Model, OwnWeights, Thresholds
-from bot.matching.model.training import TrainingSet, fingerprint, training_set
-from bot.matching.own import telling_words
+from bot.matching.features import prepare
+from bot.matching.model.fitting import KERNEL_C, KERNEL_GAMMA, fit, tells_of_danger
+from bot.matching.model.model import Calibration, Line, Meaning, Model, OwnWeights, Signals, Thresholds, logistic
+from bot.matching.model.training import HARMLESS, TrainingSet, fingerprint, training_set
+from bot.matching.own import Own
 from bot.matching.reading import Reader
 from bot.matching.text import Slang
 
 FOLDS = 5
 SEED = 7
-SPREAD = 3.0
-ASK = Thresholds(ours=0.96, confidence=0.25, offered=0.84, alarm=0.25, alarm_ours=0.2)
-OVERHEAR = Thresholds(ours=0.977, confidence=0.25, offered=1.1, alarm=0.8, alarm_ours=0.977)
-OWN = OwnWeights(cosine=1.0, shared=0.0, offset=0.0, answer=0.9, close=0.6, unasked=0.97, lead=0.1)
-"""From where on scores count: chosen where an answer's error is worth its silence, on out-of-fold scores alone."""
-OWN_SIZES = (1, 2, 3, 5)
-"""So many wordings an own entry is tried with."""
+RIDGE = 1e-3
+"""How much large weights of signals cost."""
+NEAR_MISSES_ANSWERED = 0.04
+"""The share of near-misses that `ask` may answer: the threshold of `ours` follows from it."""
+NEAR_MISSES_OFFERED = 0.12
+LEAST_NEAR_MISSES = 50
+NEAR_MISSES_OVERHEARD = 0.02
+CHATTER_OVERHEARD = 0.0002
+HARMLESS_ALARMED = 0.05
+HARMLESS_WORRIED = 0.15
+ORDINARY_ALARMED = 0.01
+"""The shares of messages that only sound like danger, to which a safety answer, or a word about it, may be given."""
+LEAST_CONFIDENCE = 0.3
+"""Below it, choices are the better answer: of three shown, two would be wrong."""
+OWN_TAKES = 0.04
+"""The share of other questions that own entries may take."""
 
-Asked = tuple[str, frozenset[str]]
-"""A question, and the topics that are right for it (none: it is not for us)."""
-Rows = list[tuple[float, float]]
+
+@dataclass(frozen=True)
+class Asked:
+    """A labelled question: the entries that are right for it, by id. None: it is not for us."""
+
+    text: str
+    entries: frozenset[str]
+
+
+@dataclass(frozen=True)
+class AskedOnServer:
+    """A server's own entries, questions for them (by entry id), and questions and messages that are not for them."""
+
+    entries: tuple[Entry, ...]
+    paraphrases: tuple[tuple[str, str], ...]
+    others: tuple[str, ...]
 
 
 def learn(
-    library: Library, encoder: Encoder, store: VectorStore, asked: Sequence[Asked], progress: Progress = iter
+    library: Library,
+    encoder: Encoder,
+    store: VectorStore,
+    asked: Sequence[Asked],
+    servers: Sequence[AskedOnServer],
+    progress: Progress = iter,
 ) -> tuple[Model, str]:
     """A model of `library` with a meaning of its own, and its fingerprint.
 
-    `asked` are labelled questions that the base does not hold. `progress` wraps the texts that must still be encoded.
+    `asked` and `servers` are labelled by other hands than the base's. `progress` wraps the texts that must still be
+    encoded.
     """
     data = training_set(library, Slang(library.lexicon.slang))
     vectors = store.vectors(data.texts, progress)
-    neutral = Meaning(Calibration(Line(1.0, 0.0), Line(1.0, 0.0), SPREAD, (1.0, 0.0, 0.0)), ASK, OVERHEAR, OWN)
-    model = fit(library, data, vectors, neutral)
-    danger = np.array([number >= 0 and library.entries[number].safety for number in data.entry])
-    calibration = Calibration(_line(vectors, data.entry >= 0), _line(vectors, danger), SPREAD, (1.0, 0.0, 0.0))
-    model = replace(model, meaning=replace(neutral, calibration=calibration))
-    reader = Reader(Slang(library.lexicon.slang), encoder, model.vocabulary)
-    confidence, answered, right = _confidence(Base(library, reader, data, vectors, model), asked)
-    own, won, taken = _own_weights(library, data, vectors)
+    out_of_fold = _OutOfFold(library, encoder, data, vectors)
+    signals, likelihood, right = out_of_fold.signals()
+    meaning = replace(_NEUTRAL, signals=signals)
+    calibration, ours, dangers = _borders(library, data, vectors)
+    ask, overhear = _thresholds(library, data, ours, dangers)
+    meaning = replace(meaning, calibration=calibration, ask=ask, overhear=overhear)
+    model = fit(library, data, vectors, meaning)
+    base = Base(library, Reader(Slang(library.lexicon.slang), encoder, model.vocabulary), data, vectors, model)
+    meaning = replace(meaning, ask=_border(base, asked, meaning.ask))
+    base = replace(base, model=replace(model, meaning=meaning))
+    confidence, answered, share = _confidence(base, asked)
+    own, won, taken = _own_weights(base, servers)
     card = {
         "entries": str(len(library.entries)),
         "texts": f"{len(data.texts):,}, of which {data.ours:,} are ours",
         "encoder": encoder.name,
-        "calibrated on": f"{len(asked)} questions, {answered} answered, right topic {right:.3f}",
+        "right entry, out of fold": f"{right:.3f}, log-likelihood {likelihood:.3f}",
+        "calibrated on": f"{len(asked)} questions, {answered} answered, right entry {share:.3f}",
         "own entries' paraphrases that win": f"{won:.3f}",
         "other questions that own entries take": f"{taken:.3f}",
+        **{f"weight of {name}": f"{weight:.3f}" for name, weight in asdict(signals).items()},
     }
-    meaning = replace(model.meaning, calibration=replace(calibration, confidence=confidence), own=own)
+    calibration = replace(calibration, confidence=confidence)
+    meaning = replace(meaning, calibration=calibration, own=own)
     return replace(model, meaning=meaning, card=card), fingerprint(library, data, encoder.name)
 
 
-def _line(vectors: Vectors, labels: NDArray[np.bool_]) -> Line:
-    """Platt scaling, out of fold, of the machine for these labels; a base with one label alone has nothing to scale."""
+_NEUTRAL = Meaning(
+    Signals(topic=0.3, center=10.0, nearest=3.0, discriminant=0.05, words=0.1, relations=0.1, others=-1.0),
+    Calibration(Line(1.0, 0.0), Line(1.0, 0.0), (1.0, 0.0, 0.0)),
+    Thresholds(ours=0.9, confidence=LEAST_CONFIDENCE, offered=0.7, alarm=0.5, worry=0.2),
+    Thresholds(ours=0.97, confidence=LEAST_CONFIDENCE, offered=1.1, alarm=0.8, worry=1.1),
+    OwnWeights(lead=8.0, cosine=5.0, telling=4.0, offset=-2.5, answer=0.5, close=0.3, unasked=0.8),
+)
+"""Where a base is too small to learn from, and before anything is learned."""
+
+
+class _OutOfFold:
+    """The base's own texts, each asked of machines that did not see it."""
+
+    def __init__(self, library: Library, encoder: Encoder, data: TrainingSet, vectors: Vectors) -> None:
+        self._library = library
+        self._encoder = encoder
+        self._data = data
+        self._vectors = vectors
+
+    def signals(self) -> tuple[Signals, float, float]:
+        """The signals' weights, the mean log-likelihood of the right entry, and the share that is right."""
+        owners = self._data.entry[: self._data.ours]
+        count = len(self._library.entries)
+        if self._data.ours < 10 * FOLDS or np.bincount(owners, minlength=count).min() < 2:
+            return _NEUTRAL.signals, 0.0, 0.0
+        names = list(asdict(_NEUTRAL.signals))
+        found = np.zeros((self._data.ours, count, len(names)), dtype=np.float32)
+        folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
+        slang = Slang(self._library.lexicon.slang)
+        for kept, held in folds.split(owners, owners):
+            part = self._data.part(kept)
+            model = fit(self._library, part, self._vectors[kept], _NEUTRAL, borders=False)
+            reader = Reader(slang, self._encoder, model.vocabulary)
+            base = Base(self._library, reader, part, self._vectors[kept], model)
+            for row in held:
+                signals = base.signals(reader.known(self._data.texts[row], self._vectors[row]))
+                for at, name in enumerate(names):
+                    found[row, :, at] = signals[name]
+        weights, likelihood = conditional_logit(found, owners)
+        right = float(((found @ weights).argmax(axis=1) == owners).mean())
+        return Signals(**dict(zip(names, weights.tolist(), strict=True))), likelihood, right
+
+
+def conditional_logit(found: NDArray[np.float32], chosen: NDArray[np.int32]) -> tuple[NDArray[np.float32], float]:
+    """Weights under which the softmax of `found @ weights` is likely to give what was chosen (McFadden 1974).
+
+    `found` of shape (texts, entries, signals), `chosen` of shape (texts,). Returns the weights and the mean
+    log-likelihood.
+    """
+    scale = np.maximum(found.std(axis=(0, 1)), 1e-9)
+    scaled = found / scale
+    rows = np.arange(len(chosen))
+    of_chosen = scaled[rows, chosen].mean(axis=0)
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        scores = scaled @ weights.astype(np.float32)
+        scores -= scores.max(axis=1, keepdims=True)
+        shares = np.exp(scores)
+        sums = shares.sum(axis=1, keepdims=True)
+        shares /= sums
+        likelihood = float((scores[rows, chosen] - np.log(sums[:, 0])).mean())
+        expected = np.einsum("te,tes->s", shares, scaled, optimize=True) / len(chosen)
+        return RIDGE * float(weights @ weights) - likelihood, 2 * RIDGE * weights - (of_chosen - expected)
+
+    best = minimize(loss, np.ones(found.shape[2]), jac=True, method="L-BFGS-B")
+    weights: NDArray[np.float32] = (best.x / scale).astype(np.float32)
+    return weights, -float(loss(best.x)[0] - RIDGE * float(best.x @ best.x))
+
+
+def _borders(
+    library: Library, data: TrainingSet, vectors: Vectors
+) -> tuple[Calibration, NDArray[np.float64], NDArray[np.float64]]:
+    """What the decision values of ours and danger mean, and each text's probability of being so, out of fold."""
+    judged = data.judged
+    ours, probabilities = _line(vectors[:judged], data.entry[:judged] >= 0)
+    danger, dangers = _line(vectors, tells_of_danger(library, data))
+    return Calibration(ours, danger, _NEUTRAL.calibration.confidence), probabilities, dangers
+
+
+def _line(vectors: Vectors, labels: NDArray[np.bool_]) -> tuple[Line, NDArray[np.float64]]:
+    """Platt scaling, out of fold, of the machine for these labels, and each row's probability.
+
+    A base with one label alone has nothing to scale.
+    """
     if min(labels.sum(), (~labels).sum()) < FOLDS:
-        return Line(1.0, 0.0)
+        return Line(1.0, 0.0), np.full(len(labels), 0.5)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
     machine = SVC(C=KERNEL_C, gamma=KERNEL_GAMMA, cache_size=400)
-    scaled = CalibratedClassifierCV(machine, method="sigmoid", cv=folds, ensemble=False).fit(vectors, labels)
-    (sigmoid,) = scaled.calibrated_classifiers_[0].calibrators
-    # scikit-learn's is 1 / (1 + exp(a * score + b))
-    return Line(-float(sigmoid.a_), -float(sigmoid.b_))
+    values = np.zeros(len(labels))
+    for kept, held in folds.split(vectors, labels):
+        values[held] = machine.fit(vectors[kept], labels[kept]).decision_function(vectors[held])
+    scaled = LogisticRegression(C=1e6).fit(values.reshape(-1, 1), labels)
+    line = Line(float(scaled.coef_[0][0]), float(scaled.intercept_[0]))
+    return line, np.array([line.probability(value) for value in values])
+
+
+def _thresholds(
+    library: Library, data: TrainingSet, ours: NDArray[np.float64], dangers: NDArray[np.float64]
+) -> tuple[Thresholds, Thresholds]:
+    """From where on `ours` and danger count: so that only so many near-misses, chat and harmless messages pass."""
+    harmless = dangers[data.entry == HARMLESS]
+    ask, overhear = _NEUTRAL.ask, _NEUTRAL.overhear
+    ordinary = dangers[: data.ours][~tells_of_danger(library, data)[: data.ours]]
+    if len(harmless) >= FOLDS:
+        alarm, worry = np.quantile(harmless, [1 - HARMLESS_ALARMED, 1 - HARMLESS_WORRIED]).tolist()
+        alarm = max(alarm, float(np.quantile(ordinary, 1 - ORDINARY_ALARMED)))
+        worry = min(worry, alarm)
+        ask, overhear = replace(ask, alarm=alarm, worry=worry), replace(overhear, alarm=worry)
+    texts = dict(zip(data.texts[: data.judged], ours.tolist(), strict=True))
+    slang = Slang(library.lexicon.slang)
+    near = [texts[text] for text in _prepared(library.negatives.near_misses, slang) if text in texts]
+    chatter = [texts[text] for text in _prepared(library.negatives.chatter, slang) if text in texts]
+    if len(near) < FOLDS:
+        return ask, overhear
+    answered, offered, overheard = np.quantile(
+        near, [1 - NEAR_MISSES_ANSWERED, 1 - NEAR_MISSES_OFFERED, 1 - NEAR_MISSES_OVERHEARD]
+    ).tolist()
+    if chatter:
+        overheard = max(overheard, float(np.quantile(chatter, 1 - CHATTER_OVERHEARD)))
+    return (
+        replace(ask, ours=answered, offered=min(offered, answered)),
+        replace(overhear, ours=overheard),
+    )
+
+
+def _border(base: Base, asked: Sequence[Asked], ask: Thresholds) -> Thresholds:
+    """From where on `ours` counts when we are asked, by near-misses of another hand, where there are enough of them.
+
+    The base's own near-misses are the hardest that its writers could think of: what people really ask is not.
+    """
+    readings = [base.reader.read(item.text) for item in asked if not item.entries]
+    near = [
+        base.model.meaning.calibration.ours.probability(scores.ours)
+        for scores in map(base.score, readings)
+        if scores is not None
+    ]
+    if len(near) < LEAST_NEAR_MISSES:
+        return ask
+    answered, offered = np.quantile(near, [1 - NEAR_MISSES_ANSWERED, 1 - NEAR_MISSES_OFFERED]).tolist()
+    return replace(ask, ours=answered, offered=min(offered, answered))
+
+
+def _prepared(messages: Sequence[str], slang: Slang) -> list[str]:
+    return [prepare(message, slang) for message in messages]
 
 
 def _confidence(base: Base, asked: Sequence[Asked]) -> tuple[tuple[float, float, float], int, float]:
-    """The weights of `Calibration.confidence`, how many questions they were fitted on, and the share that was right.
-
-    Questions of their own: out of fold, every fourth answer to a base's example counts as wrong only because the base
-    gives it one topic where a fair judge would accept two.
-    """
-    rows: Rows = []
+    """The weights of `Calibration.confidence`, how many questions they were fitted on, and the share that was right."""
+    rows: list[tuple[float, float]] = []
     right: list[bool] = []
     meaning = base.model.meaning
-    for text, topics in asked:
-        scores = base.score(base.reader.read(text))
+    known = base.library.by_id.keys()
+    for item in asked:
+        scores = base.score(base.reader.read(item.text))
         if scores is None or meaning.calibration.ours.probability(scores.ours) < meaning.ask.offered:
             continue  # never answered, so that its confidence is never read
-        best = base.library.entries[int(np.argmax(scores.entries))]
-        share = float(base.topic_shares(scores.entries)[base.model.topic.classes.index(best.topic or "")])
-        share = min(max(share, 1e-6), 1 - 1e-6)
+        if item.entries and not item.entries & known:
+            continue  # the base that is learned has no entry for it
+        shares = np.exp(scores.entries - scores.entries.max())
+        share = min(max(float(shares.max() / shares.sum()), 1e-6), 1 - 1e-6)
         rows.append((float(np.log(share / (1 - share))), scores.ours))
-        right.append(best.topic in topics)
+        right.append(base.library.entries[int(scores.entries.argmax())].id in item.entries)
     if len(set(right)) < 2:
-        return (1.0, 0.0, 0.0), len(rows), float(np.mean(right)) if right else 0.0
+        return _NEUTRAL.calibration.confidence, len(rows), float(np.mean(right)) if right else 0.0
     fitted = LogisticRegression(C=1.0).fit(np.array(rows), right)
     slope, trust = fitted.coef_[0].tolist()
     return (slope, trust, float(fitted.intercept_[0])), len(rows), float(np.mean(right))
 
 
-def _own_weights(library: Library, data: TrainingSet, vectors: Vectors) -> tuple[OwnWeights, float, float]:
-    """The weights of own entries, and on the other half of the base's: paraphrases won, other questions taken."""
-    chance = random.Random(SEED)
-    numbers = list(range(len(library.entries)))
-    chance.shuffle(numbers)
-    half = len(numbers) // 2
-    win, leave, never = _as_own(data, vectors, numbers[:half], OWN, chance)
-    if not win or not leave + never:
-        return OWN, 0.0, 0.0
-    labels = [True] * len(win) + [False] * (len(leave) + len(never))
-    # as many questions for the own entry as for all else: whoever adds an entry expects it to be asked
-    fitted = LogisticRegression(class_weight="balanced").fit(np.array(win + leave + never), labels)
-    cosine, shared = fitted.coef_[0].tolist()
-    weights = replace(OWN, cosine=cosine, shared=shared, offset=float(fitted.intercept_[0]))
-    win, leave, _ = _as_own(data, vectors, numbers[half:], weights, chance)
-    won, taken = (np.mean([weights.score(*row) >= weights.answer for row in rows] or [False]) for rows in (win, leave))
-    return weights, float(won), float(taken)
+def _own_weights(base: Base, servers: Sequence[AskedOnServer]) -> tuple[OwnWeights, float, float]:
+    """How own entries compete, fitted on labelled servers; the shares of paraphrases won and of other questions taken.
 
-
-def _as_own(
-    data: TrainingSet, vectors: Vectors, numbers: Sequence[int], weights: OwnWeights, chance: random.Random
-) -> tuple[Rows, Rows, Rows]:
-    """(cosine, shared) of the best wording for: questions to win, other questions, messages that are not for us."""
-    telling = [telling_words(text) for text in data.texts]
-    win: Rows = []
-    leave: Rows = []
-    never: Rows = []
-    for number in numbers:
-        mine = np.flatnonzero(data.entry == number).tolist()
-        for size in OWN_SIZES:
-            if len(mine) < size + 5:
+    Each question gives a row an own entry: it is asked of that one or not.
+    """
+    rows: list[tuple[float, float, float]] = []
+    labels: list[bool] = []
+    questions: list[int] = []
+    kinds: list[bool] = []
+    for server in servers:
+        own = Own(server.entries, base.reader, base.rarity, _NEUTRAL.own)
+        texts = [*server.paraphrases, *((text, "") for text in server.others)]
+        for text, right in texts:
+            reading = base.reader.read(text)
+            if not reading.is_readable:
                 continue
-            rest = mine[1:]
-            chance.shuffle(rest)
-            own = [mine[0], *rest[: size - 1]]
-            others = [index for index in chance.sample(range(data.ours), 40) if data.entry[index] != number]
-            negatives = chance.sample(range(data.ours, len(data.texts)), min(40, len(data.texts) - data.ours))
-            for target, tested in ((win, rest[size - 1 : size + 5]), (leave, others), (never, negatives)):
-                for index in tested:
-                    options = [
-                        (
-                            float(vectors[held] @ vectors[index]),
-                            len(telling[held] & telling[index]) / max(1, len(telling[held] | telling[index])),
-                        )
-                        for held in own
-                    ]
-                    target.append(max(options, key=lambda option: weights.score(*option)))
-    return win, leave, never
+            for entry, lead, cosine, telling in own.likenesses(reading, base.nearest(reading)):
+                rows.append((lead, cosine, telling))
+                labels.append(entry.id == right)
+                questions.append(len(kinds))
+            kinds.append(bool(right))
+    if len(set(labels)) < 2:
+        return _NEUTRAL.own, 0.0, 0.0
+    fitted = LogisticRegression(C=10.0).fit(np.array(rows), labels)
+    lead, cosine, telling = fitted.coef_[0].tolist()
+    weights = replace(_NEUTRAL.own, lead=lead, cosine=cosine, telling=telling, offset=float(fitted.intercept_[0]))
+    scores = fitted.decision_function(np.array(rows))
+    best = np.full(len(kinds), -np.inf)
+    best_is_right = np.zeros(len(kinds), dtype=bool)
+    for question, score, label in zip(questions, scores, labels, strict=True):
+        if score > best[question]:
+            best[question], best_is_right[question] = score, label
+    asked = np.array(kinds)
+    others = best[~asked]
+    answer, close, unasked = np.quantile(others, [1 - OWN_TAKES, 1 - 3 * OWN_TAKES, 1 - OWN_TAKES / 3]).tolist()
+    weights = replace(weights, answer=logistic(answer), close=logistic(close), unasked=logistic(unasked))
+    won = float((best_is_right & (best >= answer))[asked].mean()) if asked.any() else 0.0
+    return weights, won, float((others >= answer).mean())

@@ -1,14 +1,21 @@
-"""A server's own entries as an index, asked beside the base: by likeness of meaning and by words in common.
+"""A server's own entries as an index, asked beside the base, and in one competition with it.
 
 The base's machines are learned from its thousands of examples; an admin writes one to five wordings. So an own entry
-is judged by two likenesses alone, of the message to its nearest wording: the cosine of their sentence vectors, and the
-share of their telling words that both have. A logistic regression on the two, fitted by `calibrating` on the base (each
-of its entries in turn reduced to a few wordings), makes one score of them.
+is judged by likeness alone: how much nearer the message is to its nearest wording than to the base's nearest one, how
+near that is at all, and how many of the telling words they share, each weighed by how rare it is in the base: a
+channel's or an event's name is what tells a server's question from everybody's. A logistic regression on the three,
+fitted in `learning`, makes one score of them. Texts in a script that the encoder cannot read match by their letters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from math import log
 
 import numpy as np
 
@@ -17,7 +24,7 @@ from bot.matching.encoder.encoder import Vectors
 from bot.matching.model.model import OwnWeights
 from bot.matching.ranking import Match
 from bot.matching.reading import Reader, Reading
-from bot.matching.text import WORD
+from bot.matching.text import WORD, is_foreign
 
 _COMMON = (
     "a an the i i'm im me my mine you your he his she her they them their it its we us our is are was were be been am "
@@ -27,38 +34,82 @@ _COMMON = (
 )
 COMMON = frozenset(_COMMON.split())
 """Words that tell nothing of what a question is about."""
+LEAST_ALIKE = 0.75
+"""Of texts that the encoder cannot read: from this share of common letter pairs on, they are the same question."""
 
 
 def telling_words(prepared: str) -> frozenset[str]:
     """Returns a prepared text's words without those that tell nothing; all of them if none are left."""
-    found = frozenset(WORD.findall(prepared))
+    found = frozenset(WORD.findall(prepared)) - {"?", "!"}
     return (found - COMMON) or found
+
+
+@dataclass(frozen=True)
+class Rarity:
+    """How much a word tells: the inverse document frequency in the base's texts (Spärck Jones 1972), smoothed."""
+
+    weights: Mapping[str, float]
+    unknown: float
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> Rarity:
+        """Of words in these prepared texts; a word that is in none of them tells most."""
+        frequency = Counter(word for text in texts for word in telling_words(text))
+        unknown = 1.0 + log(1 + len(texts))
+        return cls({word: unknown - log(1 + count) for word, count in frequency.items()}, unknown)
+
+    def sum(self, words: Iterable[str]) -> float:
+        """What these words tell together."""
+        return sum(self.weights.get(word, self.unknown) for word in words)
+
+    def shared(self, asked: frozenset[str], held: frozenset[str]) -> float:
+        """The share, 0 to 1, that two sets of words have in common of all that they tell."""
+        return self.sum(asked & held) / max(self.sum(asked | held), 1e-9)
+
+
+def letter_pairs(text: str) -> frozenset[str]:
+    """Returns a text's pairs of neighboring signs, without spaces and punctuation; a single sign is itself a pair."""
+    signs = "".join(sign for sign in text if not sign.isspace() and unicodedata.category(sign)[0] not in "PZC")
+    return frozenset(map("".join, pairwise(signs))) or frozenset(filter(None, [signs]))
 
 
 class Own:
     """The index of one server's entries. Made anew when they change; wordings already known are not encoded again."""
 
     def __init__(
-        self, entries: Sequence[Entry], reader: Reader, weights: OwnWeights, known: Mapping[str, Vectors] | None = None
+        self,
+        entries: Sequence[Entry],
+        reader: Reader,
+        rarity: Rarity,
+        weights: OwnWeights,
+        known: Mapping[str, Vectors] | None = None,
     ) -> None:
         """`known`: the vectors of an earlier index, by prepared wording."""
         self.entries = tuple(entries)
         self.vectors_by_text: dict[str, Vectors] = {}
         self._reader = reader
+        self._rarity = rarity
         self._weights = weights
-        owners: list[int] = []
-        rows: list[Vectors] = []
-        self._words: list[frozenset[str]] = []
+        self._owners: list[int] = []
+        self._texts: list[str] = []
         for number, entry in enumerate(self.entries):
-            readings = {reading.prepared: reading for reading in map(reader.read, entry.wordings)}
+            readings = {reading.prepared: reading for reading in map(reader.read, entry.wordings) if reading.prepared}
             for wording, reading in readings.items():
                 vector = (known or {}).get(wording)
                 self.vectors_by_text[wording] = reading.vector if vector is None else vector
-                owners.append(number)
-                rows.append(self.vectors_by_text[wording])
-                self._words.append(telling_words(wording))
-        self._owners = np.array(owners, dtype=np.int32)
-        self._vectors = np.stack(rows) if rows else np.zeros((0, 0), dtype=np.float32)
+                self._owners.append(number)
+                self._texts.append(wording)
+        self._telling = [telling_words(text) for text in self._texts]
+        self._foreign = np.array([is_foreign(text) for text in self._texts], dtype=bool)
+
+    @cached_property
+    def telling(self) -> frozenset[str]:
+        """All words that tell what the entries are about."""
+        return frozenset().union(*self._telling)
+
+    @cached_property
+    def _vectors(self) -> Vectors:
+        return np.stack([self.vectors_by_text[text] for text in self._texts])
 
     def reading(self, wording: str) -> Reading:
         """A wording of one of the entries, read; not encoded again."""
@@ -67,21 +118,44 @@ class Own:
             reading.vector = self.vectors_by_text[reading.prepared]
         return reading
 
-    def match(self, reading: Reading, most: int = 10) -> list[Match]:
-        """See `Index.match`. Whatever their score: `Match.confidence` is the regression's."""
-        if not len(self._owners) or not reading.prepared:
+    def may_match(self, reading: Reading) -> bool:
+        """Whether a message that nobody addressed to us could be about an entry at all; found without the encoder."""
+        return is_foreign(reading.prepared) or bool(self.telling & telling_words(reading.prepared))
+
+    def match(self, reading: Reading, nearest: float, most: int = 10) -> list[Match]:
+        """The entries that match best, best first, whatever their score, which is `Match.confidence`.
+
+        `nearest` is the cosine of the message to the base's nearest wording.
+        """
+        if not self._texts or not reading.prepared:
             return []
-        cosines = self._vectors @ reading.vector
+        if is_foreign(reading.prepared):
+            return self._by_letters(reading.prepared)[:most]
+        matches = [
+            Match(entry, self._weights.score(lead, cosine, telling), cosine, own=True)
+            for entry, lead, cosine, telling in self.likenesses(reading, nearest)
+        ]
+        return sorted(matches, key=lambda match: -match.confidence)[:most]
+
+    def likenesses(self, reading: Reading, nearest: float) -> list[tuple[Entry, float, float, float]]:
+        """Of each entry that can be read, what `OwnWeights.score` takes: (entry, lead, cosine, telling)."""
         asked = telling_words(reading.prepared)
+        cosines = self._vectors @ reading.vector
+        best: dict[int, tuple[float, float]] = {}
+        for row in np.flatnonzero(~self._foreign):
+            number, cosine = self._owners[row], float(cosines[row])
+            shared = self._rarity.shared(asked, self._telling[row])
+            held = best.get(number, (-1.0, 0.0))
+            # the nearest wording by meaning, and the most that any has in common
+            best[number] = (max(held[0], cosine), max(held[1], shared))
+        return [(self.entries[number], cosine - nearest, cosine, shared) for number, (cosine, shared) in best.items()]
+
+    def _by_letters(self, prepared: str) -> list[Match]:
+        asked = letter_pairs(prepared)
         best: dict[int, Match] = {}
-        # words in common can lift a wording by no more than this in cosine: below it, none can come before
-        floor = float(np.sort(cosines)[-min(len(cosines), 50)]) - self._weights.shared / self._weights.cosine
-        for row in np.flatnonzero(cosines >= floor):
-            number = int(self._owners[row])
-            held = self._words[row]
-            shared = len(asked & held) / len(asked | held) if asked or held else 0.0
-            cosine = float(cosines[row])
-            score = self._weights.score(cosine, shared)
-            if number not in best or score > best[number].confidence:
-                best[number] = Match(self.entries[number], score, cosine, own=True)
-        return sorted(best.values(), key=lambda match: -match.confidence)[:most]
+        for number, text in zip(self._owners, self._texts, strict=True):
+            held = letter_pairs(text)
+            alike = len(asked & held) / max(len(asked | held), 1)
+            if alike >= LEAST_ALIKE and (number not in best or alike > best[number].confidence):
+                best[number] = Match(self.entries[number], max(alike, self._weights.answer), alike, own=True)
+        return sorted(best.values(), key=lambda match: -match.confidence)

@@ -1,7 +1,7 @@
 """When to answer, when to offer choices, and when to say nothing.
 
 Two numbers decide, as in the best assistants: is the best match good enough, and is the message for us at all. Danger
-goes before everything, and a server's own entry before a built-in one that is not much nearer. The numbers are the
+goes before everything, and a server's own entry before a built-in one that is not nearer. The numbers are the
 model's (see `model.Thresholds`, `model.OwnWeights`), fitted when it was learned.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.guidance.models import Entry
-from bot.matching.model.model import Meaning, OwnWeights, Thresholds
+from bot.matching.model.model import Meaning, Thresholds
 from bot.matching.ranking import Match, Ranking
 
 MAX_CHOICES = 3
@@ -35,13 +35,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is to be said: `entry` for an answer, `choices` (best first) for choices."""
+    """What is to be said: `entry` for an answer, `choices` (best first) for choices.
+
+    `worry`: it may tell of danger, not surely enough to say so at once; who asks is asked.
+    """
 
     outcome: Outcome
     confidence: float
     entry: Entry | None = None
     choices: tuple[Match, ...] = ()
     own: bool = False
+    worry: bool = False
 
 
 def thresholds(policy: Policy, meaning: Meaning) -> Thresholds:
@@ -50,56 +54,44 @@ def thresholds(policy: Policy, meaning: Meaning) -> Thresholds:
 
 
 def is_danger(ranking: Ranking, least: Thresholds) -> bool:
-    """Whether a message tells of danger, so that safety comes before manners."""
-    return ranking.danger >= least.alarm and ranking.ours >= least.alarm_ours
+    """Whether a message tells of danger, so that safety comes before manners, whatever else it is about."""
+    return ranking.danger >= least.alarm
 
 
 def decide(policy: Policy, base: Ranking, own: Sequence[Match], meaning: Meaning) -> Decision:
-    """What to say to a message, from the base's ranking and a server's own entries that match best, best first."""
+    """What to say to a message, from the base's ranking and a server's own entries that match best, best first.
+
+    A server's own entry wins where its score says that it is nearer than the best built-in one: scores are fitted on
+    just that question. Only danger goes before it.
+    """
     least = thresholds(policy, meaning)
+    if is_danger(base, least) and policy is Policy.OVERHEAR:
+        # nobody asked, and all would read it: neither manners nor a warning belong there
+        return Decision(Outcome.NONE, base.danger)
+    if is_danger(base, least):
+        dangers = [match for match in base.matches if match.entry.safety]
+        if dangers:
+            # which danger it is matters less than that it is one: every safety entry says what keeps a person safe
+            return Decision(Outcome.ANSWER, base.danger, dangers[0].entry)
+    if own and own[0].confidence >= (meaning.own.answer if policy is Policy.ASK else meaning.own.unasked):
+        return Decision(Outcome.ANSWER, own[0].confidence, own[0].entry, own=True, worry=base.danger >= least.worry)
     decision = _built_in(base, least)
-    if not own or (decision.entry is not None and decision.entry.safety):
+    offered = [match for match in own if match.confidence >= meaning.own.close]
+    if policy is Policy.OVERHEAR or not offered or decision.outcome is Outcome.ANSWER:
         return decision
-    if policy is Policy.OVERHEAR:
-        return _own_unasked(own[0], base, meaning.own) or decision
-    return _own_asked(own, base, meaning.own, decision) or decision
+    choices = (*offered, *decision.choices)[:MAX_CHOICES]
+    confidence = max(offered[0].confidence, decision.confidence)
+    return Decision(Outcome.CHOICES, confidence, choices=choices, worry=decision.worry)
 
 
 def _built_in(ranking: Ranking, least: Thresholds) -> Decision:
-    if is_danger(ranking, least):
-        dangers = [match for match in ranking.matches if match.entry.safety]
-        if dangers:
-            # which danger it is matters less than that it is one: every safety entry says what keeps a person safe
-            return Decision(Outcome.ANSWER, ranking.danger, dangers[0].entry)
+    worry = ranking.danger >= least.worry
     ordinary = [match for match in ranking.matches if not match.entry.safety]
     if not ordinary or ranking.ours < min(least.ours, least.offered):
-        return Decision(Outcome.NONE, ranking.ours * (ordinary[0].confidence if ordinary else 0.0))
+        return Decision(Outcome.NONE, ranking.ours * (ordinary[0].confidence if ordinary else 0.0), worry=worry)
     best = ordinary[0]
     if ranking.ours >= least.ours and best.confidence >= least.confidence:
-        return Decision(Outcome.ANSWER, best.confidence, best.entry)
+        return Decision(Outcome.ANSWER, best.confidence, best.entry, worry=worry)
     if ranking.ours >= least.offered:
-        return Decision(Outcome.CHOICES, best.confidence, choices=tuple(ordinary[:MAX_CHOICES]))
-    return Decision(Outcome.NONE, best.confidence)
-
-
-def is_near(match: Match, base: Ranking, weights: OwnWeights) -> bool:
-    """Whether no built-in wording is nearer to the message than an own entry, by more than may be."""
-    return match.cosine >= base.nearest - weights.lead
-
-
-def _own_unasked(best: Match, base: Ranking, weights: OwnWeights) -> Decision | None:
-    if best.confidence >= weights.unasked and is_near(best, base, weights):
-        return Decision(Outcome.ANSWER, best.confidence, best.entry, own=True)
-    return None
-
-
-def _own_asked(own: Sequence[Match], base: Ranking, weights: OwnWeights, decision: Decision) -> Decision | None:
-    best = own[0]
-    is_close = best.confidence >= weights.close and is_near(best, base, weights)
-    if best.confidence >= weights.answer or is_close:
-        return Decision(Outcome.ANSWER, best.confidence, best.entry, own=True)
-    if best.confidence >= weights.close and decision.outcome is not Outcome.ANSWER:
-        offered = [match for match in own if match.confidence >= weights.close]
-        choices = (*offered, *decision.choices)[:MAX_CHOICES]
-        return Decision(Outcome.CHOICES, max(best.confidence, decision.confidence), choices=choices)
-    return None
+        return Decision(Outcome.CHOICES, best.confidence, choices=tuple(ordinary[:MAX_CHOICES]), worry=worry)
+    return Decision(Outcome.NONE, best.confidence, worry=worry)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from bot.guidance.models import Entry
-from bot.matching.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +43,3 @@ class Ranking:
 
 
 NOTHING = Ranking(0.0, 0.0, ())
-
-
-class Index(Protocol):
-    """Entries that can be asked: the base's, or a server's own."""
-
-    def match(self, reading: Reading, most: int) -> Sequence[Match]:
-        """The entries that match best, best first, at most so many."""
-        ...

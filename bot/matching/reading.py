@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
 from bot.matching.encoder.encoder import Encoder, Vectors
 from bot.matching.features import Sparse, Vocabulary, prepare
-from bot.matching.text import Slang
+from bot.matching.text import Slang, is_foreign
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+PART = 2
+"""Sentences of a part."""
+MOST_PARTS = 20
 
 
 class Reading:
@@ -33,9 +39,18 @@ class Reading:
         return self._reader.vocabulary.sparse(self.prepared)
 
     @cached_property
+    def parts(self) -> tuple[Reading, ...]:
+        """Neighboring sentences of a longer text, two by two; none of a text of at most two sentences."""
+        sentences = [sentence for sentence in _SENTENCE_END.split(self.prepared) if sentence]
+        if len(sentences) <= PART:
+            return ()
+        pairs = range(min(len(sentences) - PART + 1, MOST_PARTS))
+        return tuple(self._reader.read(" ".join(sentences[at : at + PART])) for at in pairs)
+
+    @cached_property
     def is_readable(self) -> bool:
-        """Whether there is anything in the text that the encoder reads. Costs the encoding."""
-        return bool(self.prepared) and bool(self.vector.any())
+        """Whether there is anything in the text that the encoder was trained to read. Costs the encoding."""
+        return bool(self.prepared) and not is_foreign(self.prepared) and bool(self.vector.any())
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 MAX_CHARACTERS = 1600
 """Longer messages keep their beginning and their end: a long post states its question in its last sentences."""
@@ -48,6 +49,17 @@ def clean(text: str) -> str:
     if len(text) > MAX_CHARACTERS:
         text = f"{text[:HEAD_CHARACTERS]} {text[HEAD_CHARACTERS - MAX_CHARACTERS :]}"
     return text
+
+
+@lru_cache(maxsize=4096)
+def is_foreign(text: str) -> bool:
+    """Returns whether most of a text's letters are of a script that the encoder was not trained to read."""
+    letters = [letter for letter in text if letter.isalpha()]
+    if not letters:
+        # signs and pictures alone: there is nothing to read either
+        return bool(text.strip())
+    latin = sum(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
+    return latin * 2 < len(letters)
 
 
 class Slang:

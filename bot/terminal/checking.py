@@ -14,8 +14,10 @@ from bot.configuration import Settings, knowledge_folders, load_settings
 from bot.documents.faults import Fault, UnusableFile
 from bot.documents.validation import validate
 from bot.documents.yaml_text import Document, read_yaml
-from bot.evaluation.questions import LabelledQuestions
+from bot.evaluation.questions import LabelledQuestions, LabelledServers
+from bot.guidance.danger import DangerFile
 from bot.guidance.loading import (
+    DANGER_FOLDER,
     NEGATIVES_FOLDER,
     WORDS_FOLDER,
     Placed,
@@ -31,7 +33,7 @@ from bot.guidance.review import review
 
 YAML = (".yaml", ".yml")
 LANGUAGES_FOLDER = "languages"
-OF_A_LIBRARY = (WORDS_FOLDER, NEGATIVES_FOLDER)
+OF_A_LIBRARY = (WORDS_FOLDER, NEGATIVES_FOLDER, DANGER_FOLDER)
 """Folders in a knowledge folder that are read together with it."""
 
 
@@ -98,6 +100,8 @@ _KINDS = (
     _GUIDANCE,
     _Kind("words", WordsFile, lambda file: _count(_size(file), "word list", "word lists")),
     _Kind("messages", MessagesFile, lambda file: _count(len(file.messages), "message", "messages")),
+    _Kind("danger", DangerFile, lambda file: _count(len(file.messages) + len(file.harmless), "message", "messages")),
+    _Kind("servers", LabelledServers, lambda file: _count(len(file.labelled_servers), "server", "servers")),
     _Kind("sources", SourcesFile, lambda file: _count(len(file.sources), "source", "sources")),
     _Kind("questions", LabelledQuestions, _questions),
     _CONFIGURATION,
@@ -105,7 +109,8 @@ _KINDS = (
 
 
 def _size(file: WordsFile) -> int:
-    return len(file.people) + len(file.platforms) + sum(map(bool, (file.slang, file.grammar, file.plain)))
+    single = (file.slang, file.grammar, file.plain, file.invitations)
+    return len(file.people) + len(file.platforms) + sum(map(bool, single))
 
 
 def _kind_of(document: Document) -> _Kind | None:

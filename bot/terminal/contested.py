@@ -19,7 +19,7 @@ BLOCK = 512
 
 @dataclass(frozen=True)
 class Contested:
-    """A wording of `entry`, as the matcher reads it, that `winner` is ranked first for."""
+    """A wording of `entry`, as the matcher reads it, that is nearer to what people ask of `winner`."""
 
     wording: str
     entry: Entry
@@ -45,12 +45,23 @@ def nearer_elsewhere(base: Base) -> NDArray[np.intp]:
 
 
 def contested(base: Base, rows: NDArray[np.intp]) -> Iterator[Contested]:
-    """Those of the wordings in `rows` that another entry is ranked first for, though they count for their own."""
+    """Those of the wordings in `rows` that are nearer to the middle of another entry's than of their own others.
+
+    The machines cannot be asked: they have learned these very wordings.
+    """
+    ours = base.data.ours
+    vectors, owner = base.vectors[:ours], base.data.entry[:ours]
+    sums = np.zeros((len(base.library.entries), vectors.shape[1]), dtype=np.float32)
+    np.add.at(sums, owner, vectors)
+    lengths = np.maximum(np.linalg.norm(sums, axis=1), 1e-9)
     for row in rows:
-        reading = base.reader.known(base.data.texts[row], base.vectors[row])
-        entry, ranking = base.library.entries[base.data.entry[row]], base.rank(reading)
-        if ranking.matches and ranking.matches[0].entry.id != entry.id:
-            yield Contested(reading.text, entry, ranking.matches[0].entry)
+        own, vector = owner[row], vectors[row]
+        likeness = sums @ vector / lengths
+        rest = sums[own] - vector
+        likeness[own] = rest @ vector / max(float(np.linalg.norm(rest)), 1e-9)
+        winner = int(likeness.argmax())
+        if winner != own:
+            yield Contested(base.data.texts[row], base.library.entries[own], base.library.entries[winner])
 
 
 def hints_at_examples(base: Base, placed: Sequence[Placed]) -> tuple[list[Fault], str]:

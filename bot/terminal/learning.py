@@ -10,27 +10,38 @@ from rich.table import Table
 
 from bot.configuration import Settings, knowledge_folders
 from bot.documents.faults import Fault, UnusableFile
-from bot.evaluation.questions import calibration_questions
+from bot.evaluation.questions import calibration_questions, calibration_servers
 from bot.guidance.loading import load_library
 from bot.matching.base import MODEL_FILE, VECTORS_FILE
-from bot.matching.encoder.minilm import default_encoder
+from bot.matching.encoder.choosing import open_encoder
 from bot.matching.encoder.vectors import VectorStore
-from bot.matching.learning import learn
+from bot.matching.learning import Asked, AskedOnServer, learn
 from bot.matching.model.files import write_model
 from bot.matching.model.training import training_set
 from bot.matching.text import Slang
 
 
-def learn_and_keep(settings: Settings, folder: Path, console: Console) -> None:
-    """Learns and writes both files, each whole or not at all. Raises `UnusableFile` and `EncoderUnavailable`."""
+def learn_and_keep(settings: Settings, folder: Path, name: str | None, console: Console) -> None:
+    """Learns for an encoder (None: the one in use) and writes both files, each whole or not at all.
+
+    Raises `UnusableFile` and `EncoderUnavailable`."""
     library = load_library(knowledge_folders(settings))
-    encoder = default_encoder(settings.data_folder / "matching")
+    encoder = open_encoder(name, settings.data_folder / "matching")
+    folder = folder / encoder.short_name
     store = VectorStore(encoder, folder / VECTORS_FILE)
     questions = calibration_questions()
-    asked = [(item.q, item.topics) for item in questions.on_topic]
-    asked += [(item.q, frozenset[str]()) for item in questions.near_miss]
+    asked = [Asked(item.q, frozenset(item.entries)) for item in questions.on_topic]
+    asked += [Asked(item.q, frozenset()) for item in questions.near_miss]
+    servers = [
+        AskedOnServer(
+            server.entries,
+            tuple((text, entry.id) for entry in server.entries for text in entry.paraphrases),
+            server.others,
+        )
+        for server in calibration_servers().labelled_servers
+    ]
     model, fingerprint = learn(
-        library, encoder, store, asked, lambda texts: track(texts, description="Encoding", console=console)
+        library, encoder, store, asked, servers, lambda texts: track(texts, description="Encoding", console=console)
     )
     try:
         write_model(folder / MODEL_FILE, model, fingerprint)

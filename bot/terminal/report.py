@@ -16,6 +16,7 @@ def print_report(console: Console, evaluation: Evaluation) -> None:
     """Writes the figures of every policy, then what went wrong, worst first."""
     console.print(_summary(evaluation))
     console.print(_by_topic(evaluation))
+    console.print(_by_kind(evaluation))
     for result in evaluation.policies:
         _details(console, result)
 
@@ -26,6 +27,11 @@ def _summary(evaluation: Evaluation) -> Table:
     for result in evaluation.policies:
         table.add_column(str(result.policy), justify="right")
     rows: list[tuple[str, list[str]]] = [
+        ("right entry shown", [_share(r.entry_shown) for r in evaluation.policies]),
+        ("right entry offered", [_share(r.entry_offered) for r in evaluation.policies]),
+        ("wrong entry shown", [_share(r.entry_wrong) for r in evaluation.policies]),
+        ("shown what must not be", [_share(r.never_shown) for r in evaluation.policies]),
+        ("on topic: right stance", [_share(r.stance_right) for r in evaluation.policies]),
         ("on topic: right topic", [_share(r.topic_right) for r in evaluation.policies]),
         ("on topic: right verdict", [_share(r.verdict_right) for r in evaluation.policies]),
         ("on topic: answered", [_share(r.answered) for r in evaluation.policies]),
@@ -34,6 +40,7 @@ def _summary(evaluation: Evaluation) -> Table:
         ("near-misses answered", [_share(r.near_miss_answered) for r in evaluation.policies]),
         ("near-misses offered choices", [_share(r.near_miss_offered) for r in evaluation.policies]),
         ("danger: safety answer", [_share(r.safety_right) for r in evaluation.policies]),
+        ("sounds near danger: safety answer", [_share(r.harmless_alarmed) for r in evaluation.policies]),
         ("ordinary: safety answer", [_share(r.safety_false) for r in evaluation.policies]),
         ("calibration error", [f"{r.calibration_error:.3f}" for r in evaluation.policies]),
         ("right, of answers at 0.9 or more", [_share(r.sure_right) for r in evaluation.policies]),
@@ -57,6 +64,16 @@ def _by_topic(evaluation: Evaluation) -> Table:
     return table
 
 
+def _by_kind(evaluation: Evaluation) -> Table:
+    table = Table(title="Right entry shown, by what makes a question hard", title_justify="left")
+    table.add_column("kind")
+    for result in evaluation.policies:
+        table.add_column(str(result.policy), justify="right")
+    for kind in dict.fromkeys(kind for result in evaluation.policies for kind in result.by_kind):
+        table.add_row(kind, *[_share(result.by_kind[kind]) for result in evaluation.policies])
+    return table
+
+
 def _details(console: Console, result: PolicyResult) -> None:
     console.rule(Text(str(result.policy)), align="left")
     table = Table(title="Confidence and accuracy", title_justify="left")
@@ -75,10 +92,17 @@ def _details(console: Console, result: PolicyResult) -> None:
         console.print(Text(f"  {confusion.expected} taken for {confusion.got}: {len(confusion.questions)}"))
         for question in confusion.questions[:3]:
             console.print(Text(f"      {_short(question)}", style="dim"))
+    if result.entry_misses:
+        console.print(Text(f"Wrong entries shown: {len(result.entry_misses)}", style="bold"))
+        for miss in sorted(result.entry_misses, key=lambda each: -each.confidence)[:SHOWN]:
+            console.print(Text(f"  {_short(miss.question)}"))
+            seen = f"      {miss.confidence:.0%} {miss.got}, wanted {miss.wanted} ({miss.kind})"
+            console.print(Text(seen, style="dim"))
     for title, questions in (
         ("Near-misses answered", result.near_miss_questions),
         ("Chatter answered", result.chatter_questions),
         ("Danger missed", result.safety_missed),
+        ("Safety answers to what sounds near danger", result.harmless_questions),
         ("Safety answers to ordinary questions", result.safety_false_questions),
     ):
         if questions:

@@ -80,7 +80,11 @@ def vague(monkeypatch: pytest.MonkeyPatch) -> str:
 
     def unsure(self: Base, reading: Reading) -> Ranking:
         ranking = rank(self, reading)
-        return replace(ranking, ours=self.model.meaning.ask.offered) if reading.text == text else ranking
+        ask = self.model.meaning.ask
+        if reading.text == text:
+            return replace(ranking, ours=ask.offered, danger=0.0)
+        # and another, of which it is not sure that it tells of danger
+        return replace(ranking, danger=(ask.worry + ask.alarm) / 2) if "friend of my" in reading.text else ranking
 
     monkeypatch.setattr(Base, "rank", unsure)
     return text

@@ -12,7 +12,7 @@ from bot.local.world import World
 from bot.storage import Database
 from tests.chat.conftest import Start
 
-OWED = "my coworker followed me, do i owe a follow back"
+OWED = "someone followed me, do i owe a follow back"
 
 
 async def test_a_shared_answer_is_seen_by_all_and_hides_the_question(discord: LocalDiscord, bot: RsvnoBot) -> None:

@@ -8,7 +8,7 @@ from bot.chat.client import RsvnoBot
 from bot.local import LocalDiscord, NotAllowed
 from bot.storage import Database
 
-OWED = "my coworker followed me, do i owe a follow back"
+OWED = "someone followed me, do i owe a follow back"
 FOREIGN = "what is the best pasta recipe for a cold evening"
 DANGER = "is it rude to decline him, he threatens to post my address"
 
@@ -85,15 +85,13 @@ async def test_decline_puts_the_words_first_and_fills_what_is_named(discord: Loc
     server = discord.server()
     channel, member = server.channel("general"), server.member("asker")
     answer = await member.run(
-        channel, "decline", invitation='the event "Harvest Supper" at our hall', tone="firm", who="my neighbor"
+        channel, "decline", invitation='the meet-up "Harvest Supper"', tone="firm", who="my neighbor"
     )
     assert "Words to decline" in answer.text
     assert "Words to send · firm" in answer.text
     assert answer.text.index("Words to send") < answer.text.index("Why")
-    warm = await member.run(
-        channel, "decline", invitation='my aunt wants me at the event "Harvest Supper"', tone="warm"
-    )
-    assert "Harvest Supper" in warm.text.split("Words to send")[1]
+    warm = await member.run(channel, "decline", invitation='the page "Bean There" of my aunt', tone="brief")
+    assert "Bean There" in warm.text.split("Words to send")[1]
     assert "{" not in warm.text
     unknown = await member.run(channel, "decline", invitation="zzz qqq")
     assert "say what it is" in unknown.text

@@ -20,7 +20,7 @@ from bot.local.world import World
 from bot.storage import Database, DatabaseUnavailable, LimitReached
 from tests.chat.conftest import Start
 
-OWED = "my coworker followed me, do i owe a follow back"
+OWED = "someone followed me, do i owe a follow back"
 SECRET = "a very private matter of mine"
 
 

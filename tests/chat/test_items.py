@@ -21,6 +21,7 @@ IDS: list[tuple[str, type[Item[Any]], dict[str, Any]]] = [
     ("rsvno:tone:no-debt-in-a-follow", buttons.ToneMenu, {"entry": "no-debt-in-a-follow"}),
     ("rsvno:share:own_a-1:firm", buttons.Share, {"entry": "own_a-1", "tone": Tone.FIRM}),
     ("rsvno:other:a", buttons.Other, {"entry": "a"}),
+    ("rsvno:frightened", buttons.Frightened, {}),
     ("rsvno:helpful:1:a", buttons.Helpful, {"entry": "a"}),
     ("rsvno:helpful:0:a", buttons.NotHelpful, {"entry": "a"}),
     ("rsvno:remove:9223372036854775808", buttons.Remove, {"asker": 2**63}),

@@ -31,7 +31,8 @@ from tests.chat.conftest import Start
 
 PRETENDED = "hu"
 Said = TypeVar("Said")
-OWED = "my coworker followed me, do i owe a follow back"
+OWED = "someone followed me, do i owe a follow back"
+WORRYING = "a friend of my sister followed me, do i owe a follow back"
 OFF_TOPIC = ("how do i get the painter role here", "how can i get the painter role", "where is the pasta recipe thread")
 FORM: dict[str, Any] = {
     "question": "Do I follow back in the promo corner?",
@@ -43,9 +44,10 @@ FORM: dict[str, Any] = {
 OWN = "own-do-i-follow-back-in-the-promo-corner"
 FILE = b"entries:\n  - id: own-x\n    question: May I wave?\n    verdict: yes\n    advice: Wave.\n"
 TYPED = (
-    *OFF_TOPIC, OWED, *FORM.values(), *FORM["wordings"].split("\n"), "Welcome to the corner!", "Followed!", OWN,
-    "May I wave?", "Wave.", "own-x", "guidance.yaml", "stats.png", "Moon/Base", "Asia/Tokyo", "UTC", "RSVNo", "asker",
-    "no-such", "a yoga class", "Ask in the role channel.", "what do you think", "hello everyone", "any ideas",
+    *OFF_TOPIC, OWED, WORRYING, *FORM.values(), *FORM["wordings"].split("\n"), "Welcome to the corner!", "Followed!",
+    OWN, "May I wave?", "Wave.", "own-x", "guidance.yaml", "stats.png", "Moon/Base", "Asia/Tokyo", "UTC", "RSVNo",
+    "asker", "no-such", "a yoga class", "Ask in the role channel.", "what do you think", "hello everyone",
+    "any ideas",
 )  # fmt: skip
 """What people typed, names, and ids."""
 
@@ -95,7 +97,10 @@ def shown(node: Any, name: str = "") -> Iterator[str]:
 
 def guidance_texts(library: Library) -> list[str]:
     """All texts of the guidance that cards show, in the forms in which they show them."""
-    found: list[str] = list(TYPED)
+    danger = library.danger
+    found: list[str] = [*TYPED, danger.emergency, *danger.platforms.values()]
+    found += [text for kind in danger.kinds for text in (kind.block, kind.report, *(link.label for link in kind.links))]
+    found += [item.label for lists in (library.lexicon.people, library.lexicon.platforms) for item in lists.values()]
     for title in library.titles.values():
         found += [title, title[:1].lower() + title[1:]]
     for entry in library.entries:
@@ -175,6 +180,8 @@ async def walk(discord: LocalDiscord, database: Database, bot: RsvnoBot, vague: 
     await asker.run(channel, "shouldifollowback", who="asker")
     await asker.run(channel, "decline", invitation="a yoga class", tone="warm")
     await asker.run(channel, "etiquette ask", question=vague)
+    worried = await asker.run(channel, "etiquette ask", question=WORRYING)
+    await press(asker, worried.seen, "frightened")
     for question in OFF_TOPIC:
         nothing = await asker.run(channel, "etiquette ask", question=question)
     topics = await press(asker, nothing.seen, "topics")

@@ -12,7 +12,7 @@ from bot.local import Channel, LocalDiscord, Person, Server
 from bot.storage import Database
 from tests.chat.conftest import Start
 
-OWED = "my coworker followed me, do i owe a follow back"
+OWED = "someone followed me, do i owe a follow back"
 SURE = "do i have to follow back everyone who follows me on instagram?"
 
 

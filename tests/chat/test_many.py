@@ -10,7 +10,7 @@ from bot.local import LocalDiscord
 from bot.storage import Database
 from tests.chat.conftest import Start
 
-OWED = "my coworker followed me, do i owe a follow back"
+OWED = "someone followed me, do i owe a follow back"
 
 
 async def test_two_hundred_people_at_once_are_answered_once_each(

@@ -52,7 +52,8 @@ async def live(discord: LocalDiscord, bot: RsvnoBot) -> tuple[list[int], int]:
                 await member.press(answer.seen, "Helpful")
                 await member.press(answer.seen, "Not helpful")
                 await member.press(answer.seen, "Not my question")
-                await member.press(answer.seen, "Share here")
+                if "Share here" in answer.seen.labels:
+                    await member.press(answer.seen, "Share here")
             await member.say(channel, f"{discord.bot_mention} {question}")
             said = await member.say(channel, question)
             await members[1].use_on(said, "Etiquette advice")

@@ -23,7 +23,7 @@ from bot.configuration import Settings, ShardSettings
 from bot.local import Channel, LocalDiscord, NotAnswered, Person
 from bot.storage import Database
 
-OWED = "my coworker followed me, do i owe a follow back"
+OWED = "someone followed me, do i owe a follow back"
 Fault = Callable[[LocalDiscord], Any]
 
 

@@ -15,7 +15,7 @@ from bot.storage import Database
 from bot.storage.counting import CountKey, Delta, add_counts
 from bot.storage.engine import writing
 
-OWED = "my coworker followed me, do i owe a follow back"
+OWED = "someone followed me, do i owe a follow back"
 Place = tuple[Server, Channel, Person, Person]
 
 

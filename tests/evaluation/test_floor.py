@@ -24,17 +24,20 @@ def evaluation(advisor: Advisor) -> Evaluation:
 
 def test_ask_keeps_its_floor(evaluation: Evaluation) -> None:
     (ask,) = [result for result in evaluation.policies if result.policy is Policy.ASK]
-    assert ask.topic_right.value >= 0.80
-    assert ask.verdict_right.value >= 0.75
-    assert ask.near_miss_answered.value <= 0.10
-    assert ask.safety_right.value >= 0.80
-    assert ask.safety_false.value <= 0.04
+    assert ask.entry_shown.value >= 0.75
+    assert ask.entry_wrong.value <= 0.15
+    assert ask.never_shown.value <= 0.06
+    assert ask.topic_right.value >= 0.85
+    assert ask.near_miss_answered.value <= 0.08
+    assert ask.safety_right.value >= 0.68
+    assert ask.harmless_alarmed.value <= 0.08
     assert ask.sure_right.value >= 0.90
 
 
 def test_overhear_keeps_its_floor(evaluation: Evaluation) -> None:
     (overhear,) = [result for result in evaluation.policies if result.policy is Policy.OVERHEAR]
-    assert overhear.answered.value >= 0.75
+    assert overhear.answered.value >= 0.5
+    assert overhear.safety_right.value == 0.0
     assert overhear.near_miss_answered.value <= 0.05
     assert overhear.chatter["shipped"].count == 0
 

@@ -17,8 +17,8 @@ from bot.guidance.grammar import Grammar
 from bot.guidance.loading import FITTED_FOLDER, shipped_knowledge
 from bot.guidance.models import Library
 from bot.matching.base import MODEL_FILE
-from bot.matching.encoder.encoder import EncoderUnavailable
-from bot.matching.encoder.minilm import default_encoder
+from bot.matching.encoder.choosing import default_encoder
+from bot.matching.encoder.encoder import Encoder, EncoderUnavailable
 from bot.matching.features import build_vocabulary, words
 from bot.matching.model.files import UnusableModel, read_model
 from bot.matching.model.training import fingerprint, training_set
@@ -117,8 +117,12 @@ def test_overhear_is_silent_where_ask_is_helpful(advisor: Advisor) -> None:
 def test_what_is_shipped_was_fitted_from_what_is_shipped(advisor: Advisor) -> None:
     """After a change of the base, its words or the features' code: python -m bot learn knowledge/fitted"""
     base = advisor.base
-    _, learned_from = read_model(shipped_knowledge() / FITTED_FOLDER / MODEL_FILE, base.library.lexicon.grammar)
+    _, learned_from = read_model(_shipped(base.reader.encoder) / MODEL_FILE, base.library.lexicon.grammar)
     assert learned_from == fingerprint(base.library, base.data, base.reader.encoder.name)
+
+
+def _shipped(encoder: Encoder) -> Path:
+    return shipped_knowledge() / FITTED_FOLDER / encoder.short_name
 
 
 def _marks(library: Library) -> str:
@@ -180,14 +184,14 @@ def test_a_new_entry_works_at_once(tmp_path: Path) -> None:
     advisor = Advisor.open(own)
     ranking = advisor.rank(advisor.read("is everybody followed back in promo"))
     assert ranking.matches[0].entry.id == "house-promo"
-    assert (tmp_path / "data" / "matching" / MODEL_FILE).is_file()
+    assert (tmp_path / "data" / "matching" / advisor.base.reader.encoder.short_name / MODEL_FILE).is_file()
     opened = Advisor.open(own)
     again = opened.rank(opened.read("is everybody followed back in promo"))
     assert np.isclose(again.ours, ranking.ours)
 
 
 def test_broken_kept_files_are_ignored(tmp_path: Path) -> None:
-    shipped = (shipped_knowledge() / FITTED_FOLDER / MODEL_FILE).read_bytes()
+    shipped = (_shipped(default_encoder()) / MODEL_FILE).read_bytes()
     path = tmp_path / MODEL_FILE
     for content in (b"PK\x03\x04 cut short", b"", shipped[: len(shipped) // 2], b"no archive at all"):
         path.write_bytes(content)
@@ -202,7 +206,7 @@ def test_foreign_weights_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
     monkeypatch.setattr(encoder, "WEIGHTS_SHA256", "0" * 64)
     with pytest.raises(EncoderUnavailable, match="not the ones"):
-        encoder.MiniLM(tmp_path)
+        encoder.convert(tmp_path)
 
 
 def test_vectors_do_not_depend_on_their_neighbors(advisor: Advisor) -> None:

@@ -14,7 +14,7 @@ import pytest
 from bot.advice.advisor import Advisor
 from bot.guidance.loading import load_library
 from bot.matching.base import MODEL_FILE, VECTORS_FILE
-from bot.matching.encoder.minilm import default_encoder
+from bot.matching.encoder.choosing import default_encoder
 from bot.matching.model.files import read_model
 from bot.matching.model.training import fingerprint, training_set
 from bot.matching.text import Slang
@@ -99,11 +99,13 @@ def test_what_is_learned_is_kept_where_the_next_start_finds_it(tmp_path: Path) -
     assert done.returncode == 0, done.stderr
     assert "Learned: kept" in done.stderr.decode()
     library = load_library([own])
-    model, learned_from = read_model(tmp_path / "kept" / MODEL_FILE, library.lexicon.grammar)
+    model, learned_from = read_model(
+        tmp_path / "kept" / default_encoder().short_name / MODEL_FILE, library.lexicon.grammar
+    )
     assert model.card["entries"] == "2"
     data = training_set(library, Slang({}))
     assert learned_from == fingerprint(library, data, default_encoder().name)
-    assert len(np.load(tmp_path / "kept" / VECTORS_FILE)) == len(data.texts)
+    assert len(np.load(tmp_path / "kept" / default_encoder().short_name / VECTORS_FILE)) == len(data.texts)
     # where the next start looks by default
     assert rsvno("learn", folder=tmp_path).returncode == 0
     answer = rsvno("test", "must i follow the lions back", folder=tmp_path)

@@ -19,22 +19,29 @@ from bot.chat.kit.origin import server_of
 from bot.chat.kit.text import safe, shorten
 from bot.chat.kit.words import words
 from bot.guidance.blanks import blanks_in, fill
+from bot.guidance.danger import Link
 from bot.guidance.models import Entry, Tone
 from bot.matching.policies import MAX_CHOICES, Outcome
 
 # ----------------------------------------------------------------------- views
 
 
-def answer_view(entry: Entry, *, tone: Tone = Tone.WARM, private: bool, asker: int) -> View:
-    """Returns what stands under an answer: the tone's menu, sharing or removing, other matches, helpful or not."""
+def answer_view(entry: Entry, *, tone: Tone = Tone.WARM, private: bool, asker: int, links: Sequence[Link] = ()) -> View:
+    """Returns what stands under an answer: the tone's menu, sharing or removing, other matches, helpful or not.
+
+    What is about danger is not shared; `links` lead to help.
+    """
     shown = cards.tone_of(entry, tone)
     items: list[Item[Any]] = []
     if len(entry.say) > 1 and shown is not None:
         items.append(ToneMenu(entry.id, tones=tuple(entry.say), shown=shown))
-    if private:
+    if private and not entry.safety:
         items.append(Share(entry.id, shown or Tone.WARM))
     items += [Other(entry.id), Helpful(entry.id), NotHelpful(entry.id)]
-    return View(*items, *_removal(private, asker))
+    view = View(*items, *_removal(private, asker))
+    for link in links:
+        view.add_item(discord.ui.Button(label=link.label, url=link.address, row=2))
+    return view
 
 
 def choices_view(entries: Sequence[Entry], *, private: bool, asker: int) -> View:
@@ -59,8 +66,15 @@ def reply_parts(
     """Returns the card and what stands under it for any of the three outcomes."""
     asked = advice.question if private else ""
     if advice.outcome is Outcome.ANSWER and advice.entry is not None:
-        card = cards.answer_card(advice, tone, asked=asked, note=note, library=bot.advisor.library)
-        return card, answer_view(advice.entry, tone=tone, private=private, asker=asker)
+        worried = words("worry.line") if advice.worry and private else ""
+        card = cards.answer_card(
+            advice, tone, asked=asked, note=" ".join(filter(None, (note, worried))), library=bot.advisor.library
+        )
+        links = advice.help.links if advice.help is not None else ()
+        view = answer_view(advice.entry, tone=tone, private=private, asker=asker, links=links)
+        if worried:
+            view.add_item(Frightened())
+        return card, view
     if advice.outcome is Outcome.CHOICES:
         entries = [each.entry for each in advice.choices]
         return cards.choices_card(asked=asked), choices_view(entries, private=private, asker=asker)
@@ -181,6 +195,19 @@ class Other(Button, name="other"):
         else:
             card = cards.choices_card(asked=question)
             view = choices_view(others, private=True, asker=interaction.user.id)
+        await interaction.response.send_message(embed=card, view=view, ephemeral=True)
+
+
+class Frightened(Button, name="frightened"):
+    """'Does this frighten you?': what to do in danger, and where help is."""
+
+    def draw(self) -> discord.ui.Button[Any]:
+        return discord.ui.Button(label=words("worry.button"), emoji="🫂", row=2)
+
+    async def act(self, interaction: Interaction) -> None:
+        advisor = await advisor_of(interaction)
+        advice = advisor.advise_in_danger(await _question(interaction))
+        card, view = reply_parts(advice, host_of(interaction), private=True, asker=interaction.user.id)
         await interaction.response.send_message(embed=card, view=view, ephemeral=True)
 
 

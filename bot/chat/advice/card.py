@@ -59,11 +59,15 @@ def answer_card(
     said, shown = words_to_send(entry, tone), tone_of(entry, tone)
     if said is not None and shown is not None:
         card.add_field(name=words("card.say", tone=words(f"tone.{shown}")), value=quoted(said), inline=False)
+    if advice.help is not None and advice.help.lines:
+        steps = "\n".join(f"- {line}" for line in advice.help.lines)
+        card.add_field(name=words("card.help"), value=shorten(steps, 1024), inline=False)
     related = library.see_also(entry) if library is not None else ()
     if related:
         questions = "\n".join(f"• {each.question}" for each in related[:MAX_RELATED])
         card.add_field(name=words("card.see_also"), value=questions, inline=False)
-    sure = "" if advice.confidence >= 1 else words("card.sure", percent=percent(advice.confidence))
+    # in danger nobody needs a figure
+    sure = "" if advice.confidence >= 1 or entry.safety else words("card.sure", percent=percent(advice.confidence))
     about = words("card.about", question=entry.question)
     card.set_footer(text=" · ".join(part for part in (about, source_line(entry, own=advice.own), sure) if part))
     return card

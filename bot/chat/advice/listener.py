@@ -78,19 +78,24 @@ class Listener:
     async def _answer(self, message: discord.Message, route: Route, server: int | None, started: float) -> None:
         if not self._may_write(message):
             return
+        question = self._bot.without_mention(message.content) or self._referenced(message)
         try:
             self._asked.check(message.author.id)
         except app_commands.CommandOnCooldown as error:
-            await self._tell_too_fast(message, error)
-            return
-        question = self._bot.without_mention(message.content) or self._referenced(message)
+            # whoever is in danger is answered however often they ask
+            if not (question and self._bot.advisor.is_alarming(question)):
+                await self._tell_too_fast(message, error)
+                return
         try:
             if not question:
                 await self._reply(message, card=help_card(self._bot.mention))
                 return
             check_length(question)
             advice = (await self._bot.desk.advisor_for(server)).ask(question)
-            await self._reply_advice(message, advice)
+            if message.guild is not None and advice.entry is not None and advice.entry.safety:
+                await self._answer_privately(message, advice)
+            else:
+                await self._reply_advice(message, advice)
         except Exception as error:
             await tell(self._bot, error, lambda text: self._reply(message, text=text))
             return
@@ -139,6 +144,16 @@ class Listener:
         if isinstance(message.channel, discord.Thread):
             return permissions.send_messages_in_threads
         return permissions.send_messages
+
+    async def _answer_privately(self, message: discord.Message, advice: Advice) -> None:
+        """Writes what is about danger to whoever asked, and to nobody else; says where it is, or where to ask."""
+        card, view = reply_parts(advice, self._bot, private=True, asker=message.author.id)
+        try:
+            await message.author.send(embed=card, view=view)
+        except UNREACHABLE:
+            await self._reply(message, text=words("worry.write_me"))
+            return
+        await self._reply(message, text=words("worry.elsewhere"))
 
     async def _reply_advice(self, message: discord.Message, advice: Advice, note: str = "") -> None:
         card, view = reply_parts(advice, self._bot, private=False, asker=message.author.id)

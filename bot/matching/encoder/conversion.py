@@ -1,55 +1,74 @@
-"""Makes the encoder's weights small and fast for this machine: 8-bit matrix products instead of 32-bit ones.
+"""Makes an encoder's weights small and fast for this machine: once, in a process of its own so that its memory is
+given back, and kept in a folder.
 
-The packaged weights are 8-bit numbers that the runtime would blow up to 32-bit at load, which costs 170 MB and
-more than twice the time a message. Dynamic quantization keeps them at 8 bits; the cosine to the original vectors is
-0.993 on average.
-Runs once, in a process of its own so that its memory is given back:
-`python -m bot.matching.encoder.conversion SOURCE TARGET`
+`python -m bot.matching.encoder.conversion MODULE FOLDER` runs `convert(FOLDER)` of an encoder's module.
 """
 
 from __future__ import annotations
 
-import logging
+import importlib
+import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
+from bot.matching.encoder.encoder import EncoderUnavailable
 
-def convert(source: Path, target: Path) -> bool:
-    """Writes the converted weights to `target`, whole or not at all. False when that was not possible here."""
-    command = [sys.executable, "-m", "bot.matching.encoder.conversion", str(source), str(target)]
+Convert = Callable[[Path], None]
+Progress = Callable[[str], AbstractContextManager[object]]
+"""Shows, while the context lasts, that something is being done that takes seconds."""
+SECONDS = 600
+UNAVAILABLE = 3
+"""The exit code for weights that are missing or not the right ones; the reason is on stderr."""
+
+
+def converted(name: str, convert: Convert, cache: Path, progress: Progress | None = None) -> Path:
+    """The folder of that name in `cache`, made by `convert` when it is not there yet, whole or not at all.
+
+    Raises `EncoderUnavailable`, also when it can't be written or takes longer than any machine should.
+    """
+    target = cache / name
+    if target.is_dir():
+        return target
+    command = [sys.executable, "-m", "bot.matching.encoder.conversion", convert.__module__]
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return subprocess.run(command, check=False, capture_output=True, timeout=120).returncode == 0
-    except (OSError, subprocess.SubprocessError):
-        return False
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache, prefix=f"{name}.", suffix=".part") as part:
+            with progress("Making the encoder ready, once") if progress else nullcontext():
+                done = subprocess.run([*command, part], check=False, capture_output=True, text=True, timeout=SECONDS)
+            if done.returncode:
+                raise EncoderUnavailable(done.stderr.strip().rsplit("\n", 1)[-1] or "the encoder can't be made ready")
+            kept = Path(part) / "kept"
+            if not target.is_dir():
+                kept.rename(target)
+    except subprocess.TimeoutExpired:
+        raise EncoderUnavailable(f"the encoder could not be made ready within {SECONDS} seconds") from None
+    except OSError as error:
+        # two processes that start together may both have made it: either will do
+        if not target.is_dir():
+            raise EncoderUnavailable(f"the encoder can't be kept in {cache}: {error.strerror or error}") from None
+    return target
 
 
-def _convert(source: Path, target: Path) -> None:
-    import onnxruntime
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    logging.disable(logging.WARNING)
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        plain = Path(folder) / "plain.onnx"
-        options = onnxruntime.SessionOptions()
-        # basic optimization folds the packaged 8-bit weights into plain matrices, which is what the quantizer reads
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-        options.optimized_model_filepath = str(plain)
-        options.log_severity_level = 3
-        onnxruntime.InferenceSession(str(source), options, providers=["CPUExecutionProvider"])
-        small = Path(folder) / "small.onnx"
-        quantize_dynamic(
-            plain,
-            small,
-            per_channel=True,
-            weight_type=QuantType.QInt8,
-            op_types_to_quantize=["MatMul", "Gather"],
-            extra_options={"MatMulConstBOnly": True},
-        )
-        small.replace(target)
+def main(module: str, folder: Path) -> int:
+    """Converts into `folder`/kept; returns the exit code."""
+    part = folder / "making"
+    part.mkdir()
+    try:
+        importlib.import_module(module).convert(part)
+    except EncoderUnavailable as error:
+        print(error, file=sys.stderr)
+        return UNAVAILABLE
+    except OSError as error:
+        shutil.rmtree(part, ignore_errors=True)
+        print(f"the encoder can't be made ready in {folder.parent}: {error.strerror or error}", file=sys.stderr)
+        return UNAVAILABLE
+    part.rename(folder / "kept")
+    return 0
 
 
 if __name__ == "__main__":
-    _convert(Path(sys.argv[1]), Path(sys.argv[2]))
+    sys.exit(main(sys.argv[1], Path(sys.argv[2])))

@@ -24,6 +24,10 @@ class Encoder(Protocol):
         """Names the model and its weights, so that stored vectors are never mixed with another encoder's."""
 
     @property
+    def short_name(self) -> str:
+        """Names the model alone, for folders."""
+
+    @property
     def dimensions(self) -> int:
         """The length of a vector."""
 

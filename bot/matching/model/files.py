@@ -18,11 +18,11 @@ from bot.documents.faults import Unavailable
 from bot.documents.writing import write_whole
 from bot.guidance.grammar import Grammar
 from bot.matching.features import Vocabulary, blocks
-from bot.matching.model.machines import Gate, Kernel, Linear
+from bot.matching.model.machines import Discriminant, Gate, Kernel, Likelihoods, Linear
 from bot.matching.model.model import Meaning, Model
 
 _MEANING = TypeAdapter(Meaning)
-_LINEARS = ("topic", "verdict")
+_LIKELIHOODS = ("words", "relations")
 _KERNELS = ("ours", "danger")
 Arrays = dict[str, NDArray[Any]]
 
@@ -38,7 +38,8 @@ def write_model(path: Path, model: Model, fingerprint: str) -> None:
         "fingerprint": fingerprint,
         "card": dict(model.card),
         "meaning": asdict(model.meaning),
-        "classes": {name: getattr(model, name).classes for name in _LINEARS},
+        "topics": model.topic.classes,
+        "first": {name: getattr(model, name).first for name in _LIKELIHOODS},
         "gamma": {name: getattr(model, name).gamma for name in _KERNELS},
         "vocabulary": [name for name, _ in columns],
         "gate_words": list(model.gate.weights),
@@ -49,7 +50,9 @@ def write_model(path: Path, model: Model, fingerprint: str) -> None:
         "header": np.frombuffer(json.dumps(header).encode(), dtype=np.uint8),
         "vocabulary_weights": np.array([weight for _, (_, weight) in columns], np.float32),
         "gate_weights": np.array(list(model.gate.weights.values()), np.float16),
-        "gate_features": model.gate.features.astype(np.float16),
+        "gate_features": np.zeros(0, np.float16)
+        if model.gate.features is None
+        else model.gate.features.astype(np.float16),
     }
     for name in _KERNELS:
         kernel: Kernel = getattr(model, name)
@@ -58,13 +61,14 @@ def write_model(path: Path, model: Model, fingerprint: str) -> None:
             f"{name}_weights": kernel.weights,
             f"{name}_bias": np.array(kernel.bias),
         }
-    for name in _LINEARS:
-        linear: Linear = getattr(model, name)
-        arrays |= {
-            f"{name}_dense": linear.dense,
-            f"{name}_sparse": linear.sparse.astype(np.float16),
-            f"{name}_bias": linear.bias,
-        }
+    arrays |= {
+        "topic_dense": model.topic.dense,
+        "topic_sparse": model.topic.sparse.astype(np.float16),
+        "topic_bias": model.topic.bias,
+        "discriminant_weights": model.discriminant.weights.astype(np.float16),
+        "discriminant_bias": model.discriminant.bias,
+    }
+    arrays |= {f"{name}_ratios": getattr(model, name).ratios.astype(np.float16) for name in _LIKELIHOODS}
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]  # the stubs take the names for options
     write_whole(path, buffer.getvalue())
@@ -92,14 +96,21 @@ def _model(header: Mapping[str, Any], arrays: Arrays, grammar: Grammar) -> Model
         vocabulary=Vocabulary(columns, len(columns), blocks(grammar)),
         gate=Gate(
             dict(zip(header["gate_words"], gate_weights, strict=True)),
-            arrays["gate_features"].astype(np.float32),
+            arrays["gate_features"].astype(np.float32) if len(arrays["gate_features"]) else None,
             (header["gate_biases"][0], header["gate_biases"][1]),
             (header["gate_thresholds"][0], header["gate_thresholds"][1]),
         ),
         ours=_kernel(header, arrays, "ours"),
         danger=_kernel(header, arrays, "danger"),
-        topic=_linear(header, arrays, "topic"),
-        verdict=_linear(header, arrays, "verdict"),
+        topic=Linear(
+            tuple(header["topics"]),
+            arrays["topic_dense"],
+            arrays["topic_sparse"].astype(np.float32),
+            arrays["topic_bias"],
+        ),
+        discriminant=Discriminant(arrays["discriminant_weights"].astype(np.float32), arrays["discriminant_bias"]),
+        words=_likelihoods(header, arrays, "words"),
+        relations=_likelihoods(header, arrays, "relations"),
         meaning=_MEANING.validate_python(header["meaning"]),
         card=header["card"],
     )
@@ -110,6 +121,5 @@ def _kernel(header: Mapping[str, Any], arrays: Arrays, name: str) -> Kernel:
     return Kernel(arrays[f"{name}_supports"], arrays[f"{name}_weights"], bias, gamma)
 
 
-def _linear(header: Mapping[str, Any], arrays: Arrays, name: str) -> Linear:
-    sparse = arrays[f"{name}_sparse"].astype(np.float32)
-    return Linear(tuple(header["classes"][name]), arrays[f"{name}_dense"], sparse, arrays[f"{name}_bias"])
+def _likelihoods(header: Mapping[str, Any], arrays: Arrays, name: str) -> Likelihoods:
+    return Likelihoods(int(header["first"][name]), arrays[f"{name}_ratios"].astype(np.float32))

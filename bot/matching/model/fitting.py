@@ -1,9 +1,9 @@
-"""Learns from the base's own texts: is it ours, is it danger, which topic, which verdict.
+"""Learns from the base's own texts: is it ours, is it danger, which topic, which entry.
 
 Ours and danger are curved borders in the space of sentence vectors, for which a support vector machine with a Gaussian
-kernel (Cortes and Vapnik 1995) was measured to let through half as many near-misses as logistic regression. Topic and
-verdict are logistic regressions on sentence vector, n-grams and relations together. Which entry it is follows from
-these and from likeness to the entry's examples (see `base`), so that an entry needs no training of its own.
+kernel (Cortes and Vapnik 1995) was measured to let through half as many near-misses as logistic regression. The topic
+is a logistic regression on sentence vector, n-grams and relations together. The entry has machines in closed form, so
+that a new one is learned in a moment: linear discriminant analysis of the vectors, naive Bayes of words and relations.
 """
 
 from __future__ import annotations
@@ -16,14 +16,17 @@ from numpy.typing import NDArray
 
 from bot.guidance.models import Library
 from bot.matching.encoder.encoder import Vectors
-from bot.matching.features import Vocabulary, build_vocabulary, words
-from bot.matching.model.machines import Floats, Gate, Kernel, Linear
+from bot.matching.features import Sparse, Vocabulary, build_vocabulary, words
+from bot.matching.model.machines import Discriminant, Floats, Gate, Kernel, Likelihoods, Linear
 from bot.matching.model.model import Meaning, Model
-from bot.matching.model.training import TrainingSet
+from bot.matching.model.training import DANGER, TrainingSet
 
 TOPIC_C = 12.0
-VERDICT_C = 6.0
-"""Inverse regularization strengths of the logistic regressions."""
+"""Inverse regularization strength of the logistic regression."""
+SHRINKAGE = 0.5
+"""How far the discriminant's covariance is pulled towards a sphere: entries have some 25 texts in 768 dimensions."""
+PRIOR = 4.0
+"""So many texts of no entry in particular are mixed into each entry's counts of features."""
 KERNEL_C = 4.0
 KERNEL_GAMMA = 1.5
 """Of the support vector machines. Measured in `benchmarks/encoders.py`; results are flat around these values."""
@@ -31,29 +34,72 @@ GATE_LOSS = (0.04, 0.08)
 """The share of our own texts, out of fold, that each look of the gate holds back. Nearly all of these the full engine
 would not answer unasked either: what is really lost is measured in `benchmarks/speed.py`."""
 GATE_FOLDS = 5
+NO_GATE = Gate({}, None, (0.0, 0.0), (0.0, 0.0))
+"""Lets everything pass."""
 
 
-def fit(library: Library, data: TrainingSet, vectors: Vectors, meaning: Meaning) -> Model:
-    """Fits every machine. `vectors` holds the sentence vectors of `data.texts`. Deterministic; takes seconds."""
+def fit(library: Library, data: TrainingSet, vectors: Vectors, meaning: Meaning, *, borders: bool = True) -> Model:
+    """Fits every machine. `vectors` holds the sentence vectors of `data.texts`. Deterministic; takes seconds.
+
+    Without `borders`, only those that rank entries.
+    """
     from scipy.sparse import csr_matrix, hstack
 
     ours = data.ours
     vocabulary = build_vocabulary(data.texts[:ours], library.lexicon.grammar)
     features = hstack([csr_matrix(vectors[:ours]), vocabulary.matrix(data.texts[:ours])], format="csr")
-    entries = [library.entries[number] for number in data.entry[:ours]]
-    danger = np.zeros(len(data.texts), dtype=bool)
-    danger[:ours] = [entry.safety for entry in entries]
-    width = vectors.shape[1]
+    owner = data.entry[:ours]
+    sparse = [vocabulary.sparse(text) for text in data.texts[:ours]]
+    count = len(library.entries)
+    judged = data.judged if borders else 0
     return Model(
         vocabulary=vocabulary,
-        gate=_fit_gate(data, vocabulary),
-        ours=_kernel(vectors, data.entry >= 0),
-        danger=_kernel(vectors, danger),
-        topic=_linear(features, [entry.topic or "" for entry in entries], TOPIC_C, width),
-        verdict=_linear(features, [str(entry.verdict) for entry in entries], VERDICT_C, width),
+        gate=_fit_gate(data, vocabulary) if borders else NO_GATE,
+        ours=_kernel(vectors[:judged], data.entry[:judged] >= 0),
+        danger=_kernel(vectors, tells_of_danger(library, data)) if borders else _kernel(vectors[:0], owner[:0] >= 0),
+        topic=_linear(features, [library.entries[at].topic or "" for at in owner], TOPIC_C, vectors.shape[1]),
+        discriminant=discriminant(vectors[:ours], owner, count),
+        words=likelihoods(sparse, owner, count, vocabulary.ranges["words"]),
+        relations=likelihoods(sparse, owner, count, vocabulary.ranges["relations"]),
         meaning=meaning,
         card={},
     )
+
+
+def tells_of_danger(library: Library, data: TrainingSet) -> NDArray[np.bool_]:
+    """Of each text: whether it tells of danger."""
+    safety = np.array([entry.safety for entry in library.entries], dtype=bool)
+    found: NDArray[np.bool_] = data.entry == DANGER
+    found[: data.ours] = safety[data.entry[: data.ours]]
+    return found
+
+
+def discriminant(vectors: Vectors, owner: NDArray[np.int32], count: int) -> Discriminant:
+    """Linear discriminant analysis of `count` entries, whose texts' vectors and numbers are given. Equal priors."""
+    sizes = np.maximum(np.bincount(owner, minlength=count), 1)[:, None]
+    means = np.zeros((count, vectors.shape[1]), dtype=np.float64)
+    np.add.at(means, owner, vectors)
+    means /= sizes
+    spread = vectors - means[owner]
+    covariance = spread.T @ spread / max(len(vectors), 1)
+    # a base of one text an entry has no spread at all
+    sphere = max(float(np.trace(covariance)) / len(covariance), 1e-6) * np.eye(len(covariance))
+    weights = np.linalg.solve((1 - SHRINKAGE) * covariance + SHRINKAGE * sphere, means.T)
+    bias = -0.5 * np.einsum("ed,de->e", means, weights)
+    # half precision is what is kept on disk: used at once as well, so that a fresh fit and a kept one are the same
+    return Discriminant(weights.astype(np.float16).astype(np.float32), bias.astype(np.float32))
+
+
+def likelihoods(texts: Sequence[Sparse], owner: NDArray[np.int32], count: int, block: tuple[int, int]) -> Likelihoods:
+    """Naive Bayes of `count` entries over the vocabulary's columns of one block, in texts of these owners."""
+    first, last = block
+    held = np.zeros((last - first, count), dtype=np.float32)
+    for (columns, _), number in zip(texts, owner, strict=True):
+        held[columns[(columns >= first) & (columns < last)] - first, number] += 1
+    anywhere = (held.sum(axis=1, keepdims=True) + 1) / (len(texts) + 2)
+    sizes = np.bincount(owner, minlength=count)
+    ratios = np.log((held + PRIOR * anywhere) / (sizes + PRIOR)) - np.log(anywhere)
+    return Likelihoods(first, ratios.astype(np.float16).astype(np.float32))
 
 
 def _linear(features: Any, labels: Sequence[str], strength: float, width: int) -> Linear:
@@ -82,8 +128,10 @@ def _linear(features: Any, labels: Sequence[str], strength: float, width: int) -
 def _kernel(vectors: Vectors, labels: NDArray[np.bool_]) -> Kernel:
     from sklearn.svm import SVC
 
-    if labels.all() or not labels.any():
-        return Kernel(np.zeros(0, np.int32), np.zeros(0, np.float32), 2.0 if labels.all() else -2.0, KERNEL_GAMMA)
+    if not len(labels) or labels.all() or not labels.any():
+        return Kernel(
+            np.zeros(0, np.int32), np.zeros(0, np.float32), 2.0 if len(labels) and labels.all() else -2.0, KERNEL_GAMMA
+        )
     model = SVC(C=KERNEL_C, gamma=KERNEL_GAMMA, cache_size=400).fit(vectors, labels)
     weights = model.dual_coef_[0].astype(np.float32)
     return Kernel(model.support_.astype(np.int32), weights, float(model.intercept_[0]), KERNEL_GAMMA)
@@ -92,14 +140,14 @@ def _kernel(vectors: Vectors, labels: NDArray[np.bool_]) -> Kernel:
 def _fit_gate(data: TrainingSet, vocabulary: Vocabulary) -> Gate:
     from sklearn.feature_extraction.text import CountVectorizer
 
-    labels = data.entry >= 0
+    texts, labels = data.texts[: data.judged], data.entry[: data.judged] >= 0
     if labels.all():
-        return Gate({}, np.zeros(vocabulary.size, np.float32), (0.0, 0.0), (0.0, 0.0))
+        return NO_GATE
     counter = CountVectorizer(analyzer=words, binary=True, min_df=2)
-    counts = counter.fit_transform(data.texts)
+    counts = counter.fit_transform(texts)
     names = counter.get_feature_names_out()
     word_weights, word_bias, word_threshold = _look(counts, labels, 0.3, GATE_LOSS[0])
-    weights, bias, threshold = _look(vocabulary.matrix(data.texts), labels, 10.0, GATE_LOSS[1])
+    weights, bias, threshold = _look(vocabulary.matrix(texts), labels, 10.0, GATE_LOSS[1])
     return Gate(
         {str(name): float(weight) for name, weight in zip(names, word_weights, strict=True)},
         weights,

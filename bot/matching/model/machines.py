@@ -34,6 +34,42 @@ class Linear:
 
 
 @dataclass(frozen=True)
+class Discriminant:
+    """Linear discriminant analysis with a class an entry (Fisher 1936): one product scores all entries.
+
+    `weights` of shape (dimensions, entries), `bias` of shape (entries,).
+    """
+
+    weights: Floats
+    bias: Floats
+
+    def scores(self, vector: Vectors) -> Floats:
+        """Of each entry, up to a constant that all share: the log-likelihood of the vector."""
+        scores: Floats = vector @ self.weights + self.bias
+        return scores
+
+
+@dataclass(frozen=True)
+class Likelihoods:
+    """Naive Bayes over the features of one block: how much more often an entry's wordings hold each than others' do.
+
+    `ratios` of shape (last - first, entries) are logarithms, for the vocabulary's columns `first` to `last`.
+    """
+
+    first: int
+    ratios: Floats
+
+    def scores(self, features: Sparse) -> Floats:
+        """Of each entry: the sum of the message's features' ratios, by the root of their number."""
+        rows = features[0] - self.first
+        rows = rows[(rows >= 0) & (rows < len(self.ratios))]
+        if not len(rows):
+            return np.zeros(self.ratios.shape[1], dtype=np.float32)
+        scores: Floats = self.ratios[rows].sum(axis=0) / np.sqrt(len(rows), dtype=np.float32)
+        return scores
+
+
+@dataclass(frozen=True)
 class Kernel:
     """A support vector machine with a Gaussian kernel of width `gamma`.
 
@@ -59,16 +95,18 @@ class Gate:
     Nearly all chat is not, and the encoder costs milliseconds. Two looks, the second a little dearer: at words and
     pairs, then at all sparse features. `weights` by word and pair (see `features.words`); `features` by column of the
     vocabulary. A message passes a look when bias and weights sum to at least its threshold; `biases` and `thresholds`
-    hold those of both looks.
+    hold those of both looks. Without `features`, every message passes.
     """
 
     weights: Mapping[str, float]
-    features: Floats
+    features: Floats | None
     biases: tuple[float, float]
     thresholds: tuple[float, float]
 
     def passes(self, reading: Reading) -> bool:
         """Whether a message deserves the full engine."""
+        if self.features is None:
+            return True
         get = self.weights.get
         by_words = self.biases[0] + sum([get(word, 0.0) for word in set(words(reading.prepared))])
         if by_words < self.thresholds[0]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import exp, log
 
 from bot.matching.features import Vocabulary
-from bot.matching.model.machines import Gate, Kernel, Linear
+from bot.matching.model.machines import Discriminant, Gate, Kernel, Likelihoods, Linear
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +23,43 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Signals:
+    """What each signal weighs in an entry's score, fitted so that the softmax of the scores is likely to name the entry
+    that a text was written for (a conditional logit, McFadden 1974).
+
+    `topic`: log-probability of the entry's topic; `center` and `nearest`: cosines to the center of the entry's wordings
+    and to the nearest of them; `discriminant`, `words`, `relations`: what those machines say; `others`: that the entry
+    is about other people than those whom the message names.
+    """
+
+    topic: float
+    center: float
+    nearest: float
+    discriminant: float
+    words: float
+    relations: float
+    others: float
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """What raw scores mean.
 
-    `ours` and `danger`: their machines' decision values as probabilities. `spread`: entries' scores are divided by it
-    before they share out the probability among them. `confidence`: weights of the log-odds of the topic's share and of
-    the `ours` decision value, and the intercept, of the probability that an answer is right.
+    `ours` and `danger`: their machines' decision values as probabilities. `confidence`: weights of the log-odds of the
+    best entry's share of the probability among entries and of the `ours` decision value, and the intercept, of the
+    probability that the best entry is right.
     """
 
     ours: Line
     danger: Line
-    spread: float
     confidence: tuple[float, float, float]
 
-    def confidence_of(self, topic_share: float, ours: float) -> float:
-        """The probability, 0 to 1, that an answer is of the right topic for a message that is ours.
+    def confidence_of(self, share: float, ours: float) -> float:
+        """The probability, 0 to 1, that an entry is right for a message.
 
-        `topic_share` is the topic's share of all entries' probability, `ours` the decision value of that machine.
+        `share` is the entry's share of all entries' probability, `ours` the decision value of that machine.
         """
-        share = min(max(topic_share, 1e-6), 1 - 1e-6)
+        share = min(max(share, 1e-6), 1 - 1e-6)
         slope, trust, intercept = self.confidence
         return logistic(slope * log(share / (1 - share)) + trust * ours + intercept)
 
@@ -51,36 +69,37 @@ class Thresholds:
     """What a policy asks of a ranking, each 0 to 1.
 
     `ours` and `confidence` are the least for an answer; below them, `offered` is the least `ours` for choices (1.1:
-    never). `alarm` is the least probability of danger for a safety answer, `alarm_ours` the least `ours` for one.
+    never). `alarm` is the least probability of danger for a safety answer, `worry` for a word about it below another
+    answer (1.1: never).
     """
 
     ours: float
     confidence: float
     offered: float
     alarm: float
-    alarm_ours: float
+    worry: float
 
 
 @dataclass(frozen=True, slots=True)
 class OwnWeights:
-    """How a server's own entries are judged: a logistic regression's weights, and from which score on they count.
+    """How a server's own entry competes with the best built-in one: a logistic regression's weights.
 
-    `cosine`: of the likeness of meaning to the nearest wording; `shared`: of the share of telling words in common.
-    From `answer` on an own entry answers; from `close` on it is a choice, and answers if no built-in wording is nearer
-    by more than `lead` (cosine); from `unasked` on it answers unasked.
+    `lead`: of the cosine to its nearest wording less that to the nearest built-in one; `cosine`: of the former itself;
+    `telling`: of the share of the message's telling words that the wording has, each weighed by how rare it is in the
+    base; `offset`. From `answer` on it answers; from `close` on it is a choice; from `unasked` on it answers unasked.
     """
 
+    lead: float
     cosine: float
-    shared: float
+    telling: float
     offset: float
     answer: float
     close: float
     unasked: float
-    lead: float
 
-    def score(self, cosine: float, shared: float) -> float:
-        """The score, 0 to 1, of a cosine and a share of telling words (both 0 to 1)."""
-        return logistic(self.cosine * cosine + self.shared * shared + self.offset)
+    def score(self, lead: float, cosine: float, telling: float) -> float:
+        """The probability, 0 to 1, that a message is asked of this entry."""
+        return logistic(self.lead * lead + self.cosine * cosine + self.telling * telling + self.offset)
 
 
 @dataclass(frozen=True)
@@ -90,6 +109,7 @@ class Meaning:
     A base that was edited keeps the meaning of the shipped one until `rsvno learn` fits its own.
     """
 
+    signals: Signals
     calibration: Calibration
     ask: Thresholds
     overhear: Thresholds
@@ -105,7 +125,9 @@ class Model:
     ours: Kernel
     danger: Kernel
     topic: Linear
-    verdict: Linear
+    discriminant: Discriminant
+    words: Likelihoods
+    relations: Likelihoods
     meaning: Meaning
     card: Mapping[str, str]
 
