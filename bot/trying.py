@@ -38,11 +38,11 @@ SAVE_SECONDS = 1.0
 
 SUGGESTIONS = (
     Suggestion(
-        "Ask: a coworker followed me, do I owe a follow back?",
+        "Ask: somebody followed me, do I owe a follow back?",
         {
             "do": "run",
             "command": "shouldifollowback",
-            "options": [{"name": "situation", "type": 3, "value": "a coworker followed me, do i owe a follow back?"}],
+            "options": [{"name": "situation", "type": 3, "value": "somebody followed me, do i owe a follow back?"}],
         },
     ),
     Suggestion(

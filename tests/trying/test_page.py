@@ -32,7 +32,7 @@ async def command(page: Page, name: str, **options: str) -> None:
 
 
 async def test_the_first_minute_of_a_newcomer(page: Page, trial: Trial) -> None:
-    await page.get_by_role("button", name="Ask: a coworker followed me").click()
+    await page.get_by_role("button", name="Ask: somebody followed me").click()
     await page.get_by_text("○ No obligation").wait_for()
     card = page.locator("#messages > .message").last
     await expect(card).to_contain_text("Only you can see this")
@@ -156,7 +156,7 @@ async def test_the_raw_traffic_of_the_last_action(page: Page) -> None:
 
 
 async def test_a_reload_and_a_restart_lose_nothing(page: Page, trial: Trial, begin: Begin) -> None:
-    await page.get_by_role("button", name="Ask: a coworker followed me").click()
+    await page.get_by_role("button", name="Ask: somebody followed me").click()
     await page.get_by_text("○ No obligation").wait_for()
     await page.reload()
     await page.get_by_text("○ No obligation").wait_for()
@@ -237,7 +237,7 @@ async def test_no_serious_finding_of_accessibility(browser: Browser, trial: Tria
     await be(page, "Admin")
     for step in ("first screen", "answer", "commands", "options", "form"):
         if step == "answer":
-            await page.get_by_role("button", name="Ask: a coworker followed me").click()
+            await page.get_by_role("button", name="Ask: somebody followed me").click()
             await page.get_by_text("○ No obligation").wait_for()
         elif step == "commands":
             await page.locator("#text").fill("/")
@@ -272,7 +272,7 @@ async def test_a_phones_width(browser: Browser, trial: Trial) -> None:
     header = await page.locator("header").bounding_box()
     assert header is not None
     assert header["height"] < 64
-    await page.get_by_role("button", name="Ask: a coworker followed me").click()
+    await page.get_by_role("button", name="Ask: somebody followed me").click()
     menu = page.get_by_label("How should it sound?")
     await menu.wait_for()
     edges = await menu.evaluate("each => [each.getBoundingClientRect().left, each.getBoundingClientRect().right]")
