@@ -39,8 +39,8 @@ def answer_view(entry: Entry, *, tone: Tone = Tone.WARM, private: bool, asker: i
         items.append(Share(entry.id, shown or Tone.WARM))
     items += [Other(entry.id), Helpful(entry.id), NotHelpful(entry.id)]
     view = View(*items, *_removal(private, asker))
-    for link in links:
-        view.add_item(discord.ui.Button(label=link.label, url=link.address, row=2))
+    for link in links[:5]:
+        view.add_item(discord.ui.Button(label=link.label, url=link.address, row=3))
     return view
 
 
