@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bot.guidance.loading import load_library, shipped_knowledge
 from bot.storage import Database
-from bot.storage.engine import file_of
+from bot.storage.addresses import file_of
 
 AT_ONCE = 2000
 DAYS = 90

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 DONE, FAILED, UNUSABLE = 0, 1, 2
+SERVER_ID = click.IntRange(1, 2**63 - 1)
+"""As Discord numbers servers."""
 DEFAULT_CONFIG = Path("config.yaml")
 
 
@@ -82,7 +84,7 @@ def _settings(context: click.Context) -> Settings:
     help="Read a question a line, write a JSON object a line, in order, as they come.",
 )
 @click.option("--overhear", is_flag=True, help="As for a chat message that nobody addressed to us: silent unless sure.")
-@click.option("--server", type=click.IntRange(min=1), metavar="ID", help="Also with this server's own guidance.")
+@click.option("--server", type=SERVER_ID, metavar="ID", help="Also with this server's own guidance.")
 @click.pass_context
 def ask(
     context: click.Context,
@@ -121,7 +123,7 @@ def ask(
 
 @cli.command()
 @click.argument("question", nargs=-1, required=True)
-@click.option("--server", type=click.IntRange(min=1), metavar="ID", help="Also with this server's own guidance.")
+@click.option("--server", type=SERVER_ID, metavar="ID", help="Also with this server's own guidance.")
 @click.option(
     "--most", type=click.IntRange(1, 50), metavar="COUNT", default=8, show_default=True, help="Entries to list."
 )
@@ -205,7 +207,7 @@ def try_it(context: click.Context, port: int, fresh: bool, no_open: bool) -> int
     try:
         from bot.trying import run_trial
     except ModuleNotFoundError as error:
-        if error.name not in ("simcord", "filelock"):
+        if error.name != "simcord":
             raise
         raise click.UsageError("'try' needs its extra: pip install 'rsvno[try]'") from None
     import asyncio
@@ -218,9 +220,7 @@ def try_it(context: click.Context, port: int, fresh: bool, no_open: bool) -> int
 
 
 @cli.group()
-@click.option(
-    "--server", type=click.IntRange(min=1), metavar="ID", required=True, help="The server, by its id on Discord."
-)
+@click.option("--server", type=SERVER_ID, metavar="ID", required=True, help="The server, by its id on Discord.")
 @click.pass_context
 def guidance(context: click.Context, server: int) -> None:
     """One server's own guidance."""
@@ -263,7 +263,7 @@ def export_own(context: click.Context) -> int:
 
 
 @cli.command()
-@click.option("--server", type=click.IntRange(min=1), metavar="ID", help="One server; all together if left out.")
+@click.option("--server", type=SERVER_ID, metavar="ID", help="One server; all together if left out.")
 @click.option(
     "--days",
     type=click.IntRange(1, 3650),
@@ -316,11 +316,11 @@ def backup(context: click.Context, file: Path) -> int:
 @click.option("--force", is_flag=True, help="Overwrite the database that is there.")
 @click.pass_context
 def restore(context: click.Context, file: Path, force: bool) -> int:
-    """Puts a backup in the database's place. Stop the bot first."""
+    """Puts a backup in the database's place, once all of it was checked. Stop the bot first."""
     from bot.storage.backup import restore as put_back
 
-    _on_url(context, lambda url: put_back(url, file, force=force))
-    click.echo(f"restored from {file}")
+    aside = _on_url(context, lambda url: put_back(url, file, force=force))
+    click.echo(f"restored from {file}" + (f"; the database that was there is now {aside}" if aside else ""))
     return DONE
 
 
@@ -332,7 +332,7 @@ def _on_database(context: click.Context, act: Callable[[Any], Coroutine[Any, Any
     return asyncio.run(with_database(_settings(context), act))
 
 
-def _on_url(context: click.Context, act: Callable[[str], Coroutine[Any, Any, Result]]) -> Result:
+def _on_url(context: click.Context, act: Callable[[str | Path], Coroutine[Any, Any, Result]]) -> Result:
     import asyncio
 
     return asyncio.run(act(_settings(context).database_url()))

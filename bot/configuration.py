@@ -79,11 +79,12 @@ class Settings(_Section):
     discord: DiscordSettings = DiscordSettings()
     shards: ShardSettings = ShardSettings()
 
-    def database_url(self) -> str:
+    def database_url(self) -> str | Path:
         """Where servers' data is kept: as configured, or a SQLite file in the data folder. May hold a password."""
         if self.database.url is not None:
             return self.database.url.get_secret_value()
-        return f"sqlite:///{(self.data_folder / 'rsvno.sqlite3').absolute()}"
+        # a path and no address, in which a folder's '?' or '%' would mean something
+        return (self.data_folder / "rsvno.sqlite3").absolute()
 
     def secret_token(self) -> str | None:
         """The token, from wherever it was given; None when there is none. Raises `UnusableEnvironment`."""

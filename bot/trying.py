@@ -154,7 +154,7 @@ class Trial:
             raise UnusableEnvironment("--port", message) from None
         addresses = {"api_url": self.discord.api_url, "gateway_url": self.discord.gateway_url}
         point_library_at(DiscordSettings.model_validate(addresses))
-        self.database = await Database.open(f"sqlite:///{self._folder / 'bot.sqlite3'}")
+        self.database = await Database.open(self._folder / "bot.sqlite3", serving=True)
         self.runner = Runner(self._settings, self._advisor, self.database, make=_client)
         self._running = asyncio.create_task(self.runner.run(self.discord.token))
         ready = asyncio.create_task(self.discord.ready(seconds=30))
@@ -242,6 +242,8 @@ async def run_trial(settings: Settings, port: int, *, fresh: bool, open_page: bo
     folder = settings.data_folder / "try"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        # what people write here is for nobody else on this machine
+        folder.chmod(0o700)
         lock = FileLock(settings.data_folder / "try.lock")
         lock.acquire(timeout=0)
     except Timeout:
@@ -253,7 +255,7 @@ async def run_trial(settings: Settings, port: int, *, fresh: bool, open_page: bo
     with lock:
         if fresh:
             shutil.rmtree(folder)
-            folder.mkdir()
+            folder.mkdir(mode=0o700)
         say("preparing the advice...")
         advisor = await asyncio.to_thread(Advisor.open, settings)
         trial = Trial(settings, advisor, folder, port)

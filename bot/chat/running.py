@@ -150,9 +150,10 @@ class Runner:
 
 
 async def run(settings: Settings, token: str, advisor: Advisor, health_port: int | None) -> None:
-    """Connects and stays until SIGTERM or SIGINT. Raises Fatal, UnusableEnvironment for a port, and StorageFault."""
+    """Connects and stays until SIGTERM or SIGINT. Raises Fatal, UnusableEnvironment for a port, and
+    StorageFault (DatabaseInUse: another bot runs on that SQLite file)."""
     point_library_at(settings.discord)
-    database = await Database.open(settings.database_url())
+    database = await Database.open(settings.database_url(), serving=True)
     runner = Runner(settings, advisor, database)
     loop = asyncio.get_running_loop()
 

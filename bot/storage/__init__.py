@@ -9,6 +9,7 @@ from bot.storage.counting import CountKey, Delta
 from bot.storage.database import Database
 from bot.storage.faults import (
     AlreadyExists,
+    DatabaseInUse,
     DatabaseTooNew,
     DatabaseUnavailable,
     LimitReached,
@@ -29,6 +30,7 @@ __all__ = [
     "CountKey",
     "CountRow",
     "Database",
+    "DatabaseInUse",
     "DatabaseTooNew",
     "DatabaseUnavailable",
     "Delta",

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL
 
+from bot.storage.addresses import environment
 from bot.storage.faults import BackupFault
 from bot.storage.migrating import check_known
 from bot.storage.schema import metadata
@@ -86,7 +87,7 @@ async def _run(program: Path, *arguments: str, url: URL | None = None) -> str:
         program,
         *arguments,
         *([] if url is None else ["--no-password"]),
-        env={**os.environ, **({} if url is None else _environment(url)), "LC_ALL": "C"},
+        env={**os.environ, **({} if url is None else environment(url)), "LC_ALL": "C"},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -96,17 +97,3 @@ async def _run(program: Path, *arguments: str, url: URL | None = None) -> str:
         lines = [line for line in errors.decode(errors="replace").splitlines() if "error" in line.lower()]
         raise BackupFault(f"{program.name} failed: {lines[0][:200] if lines else process.returncode}")
     return out.decode(errors="replace")
-
-
-def _environment(url: URL) -> dict[str, str]:
-    """The address as PostgreSQL's programs read it: never among the arguments, which every user of a machine sees."""
-    said = {name: value for name, value in url.query.items() if isinstance(value, str)}
-    values = {
-        "PGHOST": url.host or said.get("host"),
-        "PGPORT": str(url.port) if url.port else said.get("port"),
-        "PGUSER": url.username or said.get("user"),
-        "PGPASSWORD": url.password or said.get("password"),
-        "PGDATABASE": url.database,
-        "PGSSLMODE": said.get("sslmode") or said.get("ssl"),
-    }
-    return {name: value for name, value in values.items() if value}

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
+from filelock import FileLock
 from sqlalchemy import delete, func, select, update
 
+from bot.storage.addresses import file_of, parse_url
 from bot.storage.core import Core, CountRow, utc_now
 from bot.storage.counting import upsert
-from bot.storage.engine import BUSY_SECONDS, dispose, make_engine, parse_url, reading, writing
+from bot.storage.engine import BUSY_SECONDS, clear_faults, dispose, make_engine, reading, writing
 from bot.storage.migrating import migrate
 from bot.storage.schema import OF_SERVERS, counts, entry_versions, notes, servers, unanswered, votes
 from bot.storage.server import ServerStore
+from bot.storage.serving import RUNNING, take
 from bot.storage.settings import MOST_DAYS, ServerSettings
 
 KEPT_AFTER_LEAVING = timedelta(days=30)
@@ -22,8 +26,9 @@ VOTES_KEPT = timedelta(days=30)
 class Database:
     """All stored data. `server(id)` is the only way to a server's rows."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, lock: FileLock | None = None) -> None:
         self.core = core
+        self._lock = lock
         self.engine = core.engine
         self.now = core.now
         self.counting = core.counting
@@ -31,30 +36,39 @@ class Database:
     @classmethod
     async def open(
         cls,
-        url: str,
+        url: str | Path,
         *,
+        serving: bool = False,
         backup: bool = True,
         now: Callable[[], datetime] = utc_now,
         busy_seconds: float = BUSY_SECONDS,
     ) -> Database:
-        """Opens `sqlite:///FILE` or `postgresql://...` and brings its schema up to date.
+        """Opens `sqlite:///FILE`, a path or `postgresql://...` and brings its schema up to date.
 
-        `backup`: first copy a SQLite file whose schema is old. `busy_seconds`: how long a locked file is waited for.
-        Raises DatabaseTooNew or DatabaseUnavailable, in one clear line without the password.
+        `serving`: as the bot that answers on Discord, of which a SQLite file has one. `backup`: first copy a SQLite
+        file whose schema is old. `busy_seconds`: how long a locked file is waited for.
+        Raises DatabaseInUse, DatabaseTooNew or DatabaseUnavailable, in one clear line without the password.
         """
         parsed = parse_url(url)
-        engine = make_engine(parsed, busy_seconds)
+        async with clear_faults():
+            file = file_of(parsed)
+            lock = take(file) if serving and file is not None else None
+        engine = make_engine(parsed, busy_seconds, RUNNING if serving else "rsvno")
         try:
             await migrate(engine, parsed, backup=backup)
         except BaseException:
             await dispose(engine)
+            if lock is not None:
+                lock.release()
             raise
-        return cls(Core(engine, parsed, now))
+        return cls(Core(engine, parsed, now), lock)
 
     async def close(self) -> None:
         """Writes what waits to be written, and lets go of the database."""
         await self.counting.close()
         await dispose(self.engine)
+        if self._lock is not None:
+            self._lock.release()
 
     def server(self, guild_id: int) -> ServerStore:
         """Returns the object through which this server's rows, and no other's, are read and written."""

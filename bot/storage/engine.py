@@ -1,4 +1,4 @@
-"""Connections: one address form for two engines, transactions that mean what they say, and errors in clear words."""
+"""Connections: transactions that mean what they say on two engines, and errors in clear words."""
 
 from __future__ import annotations
 
@@ -11,39 +11,18 @@ from typing import Any, ClassVar
 from weakref import WeakSet
 
 import aiosqlite
-from sqlalchemy import event, make_url
+from sqlalchemy import event
 from sqlalchemy.engine import URL
 from sqlalchemy.engine import Connection as SyncConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.storage.addresses import connect_arguments, file_of
 from bot.storage.faults import DatabaseUnavailable, StorageFault
+from bot.storage.files import make_private
 
 BUSY_SECONDS = 5.0
 """How long a locked SQLite file is waited for."""
-
-_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
-
-
-def parse_url(text: str) -> URL:
-    """Returns the address with the asynchronous driver in it. Raises DatabaseUnavailable for one that is not usable."""
-    try:
-        url = make_url(text)
-    except ArgumentError:
-        raise DatabaseUnavailable(
-            "database.url is no address: use sqlite:///FILE or postgresql://USER@HOST/NAME"
-        ) from None
-    kind = url.drivername.split("+")[0]
-    if kind not in _DRIVERS:
-        raise DatabaseUnavailable(f"database.url: '{kind}' is not supported: use sqlite:///FILE or postgresql://...")
-    if kind == "sqlite" and (not url.database or url.database == ":memory:"):
-        raise DatabaseUnavailable("database.url: SQLite needs a file, as in sqlite:///rsvno.sqlite3")
-    return url.set(drivername=_DRIVERS[kind])
-
-
-def file_of(url: URL) -> Path | None:
-    """Returns a SQLite database's file; None for PostgreSQL."""
-    return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
 
 class Connection(aiosqlite.Connection):
@@ -78,39 +57,60 @@ class Connection(aiosqlite.Connection):
             await asyncio.wait(waited)
 
 
-def _connector(url: URL, busy_seconds: float) -> Callable[[], Connection]:
+def _connector(url: URL, file: Path, busy_seconds: float) -> Callable[[], Connection]:
     found = url.get_dialect()().create_connect_args(url)
     arguments: Sequence[Any] = found[0]
     options: Mapping[str, Any] = {**found[1], "timeout": busy_seconds}
 
     def connect() -> Connection:
+        # a file that SQLite makes could be read by every user of the machine; its log takes after it
+        make_private(file)
         return Connection(lambda: sqlite3.connect(*arguments, **options))
 
     return connect
 
 
-def make_engine(url: URL, busy_seconds: float = BUSY_SECONDS) -> AsyncEngine:
-    """Returns an engine. SQLite: write-ahead log, foreign keys, and every commit on the disk before it is told."""
-    if url.get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_size=5, max_overflow=5, pool_pre_ping=True, pool_timeout=BUSY_SECONDS)
-    engine = create_async_engine(url, async_creator=_connector(url, busy_seconds))
+def make_engine(url: URL, busy_seconds: float = BUSY_SECONDS, name: str = "rsvno") -> AsyncEngine:
+    """Returns an engine. SQLite: write-ahead log, foreign keys, every commit on the disk before it is told, and what is
+    deleted written over. PostgreSQL: its connections bear the `name`."""
+    file = file_of(url)
+    if file is None:
+        url, arguments = connect_arguments(url, name)
+        return create_async_engine(
+            url, pool_size=5, max_overflow=5, pool_pre_ping=True, pool_timeout=BUSY_SECONDS, connect_args=arguments
+        )
+    engine = create_async_engine(url, async_creator=_connector(url, file, busy_seconds))
 
     @event.listens_for(engine.sync_engine, "connect")
-    def _connected(connection: Any, _: Any) -> None:
+    def _connected(connection: Any, record: Any) -> None:
         # transactions are begun below, not by the driver
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        record.info["file"] = _identity(file)
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begun(connection: SyncConnection) -> None:
+        # what is written to a file that has lost its name is acknowledged, and gone
+        if connection.info["file"] != _identity(file):
+            raise DatabaseUnavailable(
+                f"the database file {file} was removed or replaced while in use: put it back, or restart on a backup"
+            )
         # a writer takes its lock at once: two readers that both want to write would wait for each other
         writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 async def dispose(engine: AsyncEngine) -> None:
@@ -156,6 +156,8 @@ def _reason(error: BaseException) -> str:
         ("unable to open", "the database file can't be opened"),
         ("not a database", "the database file is no SQLite database"),
         ("malformed", "the database file is damaged: restore a backup"),
+        ("rejected ssl", "the database speaks no TLS, which sslmode asks for"),
+        ("certificate", "the database's TLS certificate is not accepted: see sslmode and sslrootcert"),
         ("password", "the database refuses the user or the password"),
         ("does not exist", "the database does not exist on that server"),
     ):

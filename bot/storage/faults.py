@@ -22,6 +22,10 @@ class DatabaseUnavailable(StorageFault):
     """The database cannot be reached, is locked, or its disk is full."""
 
 
+class DatabaseInUse(StorageFault):
+    """Another program works on the database, where only one may."""
+
+
 class DatabaseTooNew(StorageFault):
     """The database was written by a newer version of the program."""
 

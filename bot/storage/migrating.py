@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import func, select
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.storage.copying import copy_sqlite
-from bot.storage.engine import clear_faults, file_of
+from bot.storage.addresses import file_of
+from bot.storage.copying import BEFORE_UPGRADE, copy_sqlite
+from bot.storage.engine import clear_faults, writing
 from bot.storage.faults import DatabaseTooNew
+
+_LOCK = 0x52_53_56_4E
+"""PostgreSQL's number for the migration, which all processes agree on."""
 
 
 def _config() -> Config:
@@ -66,15 +72,16 @@ async def migrate(engine: AsyncEngine, url: URL, *, backup: bool) -> None:
         if revision is not None:
             check_known(revision)
         if backup and revision is not None and file is not None:
-            put_aside(file, revision)
-        async with engine.connect() as connection:
-            connection = await connection.execution_options(writes=True)
-            async with connection.begin():
-                await connection.run_sync(_upgrade)
+            await asyncio.to_thread(put_aside, file, revision)
+        async with writing(engine) as connection:
+            if file is None:
+                # of several that start at once one makes the tables; the others then find them
+                await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+            await connection.run_sync(_upgrade)
 
 
 def put_aside(file: Path, revision: str) -> Path:
     """Copies a SQLite file, live as it may be, to `FILE.schema-REVISION.bak`; returns the copy's path."""
-    copy = file.with_name(f"{file.name}.schema-{revision}.bak")
+    copy = file.with_name(f"{file.name}{BEFORE_UPGRADE}{revision}.bak")
     copy_sqlite(file, copy)
     return copy

@@ -18,8 +18,9 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 
 from bot.storage import Database, DatabaseTooNew, DatabaseUnavailable, archive
+from bot.storage.addresses import parse_url
 from bot.storage.backup import backup, restore, upgrade
-from bot.storage.engine import parse_url, reading, writing
+from bot.storage.engine import reading, writing
 from bot.storage.faults import BackupFault
 from bot.storage.migrating import newest_revision
 from bot.storage.schema import metadata
