@@ -45,6 +45,8 @@ class Advice:
     """Whether the question may tell of danger, too little to say so at once."""
     help: Help | None = None
     """What to do and where help is, for an answer to danger."""
+    foreign: bool = False
+    """Whether the question is in a language that we do not know; the outcome is none then."""
 
     @property
     def advice(self) -> str | None:
@@ -161,7 +163,10 @@ class Advisor:
         if self.own is not None and (policy is Policy.ASK or ranking.matches or self.own.may_match(reading)):
             own = self._own_matches(reading)
         decision = decide(policy, ranking.without(self.hidden), own, meaning)
-        return self._advice(reading, decision, (time.perf_counter() - started) * 1000)
+        foreign = self._is_foreign(reading, decision) if policy is Policy.ASK else False
+        if foreign:
+            decision = Decision(Outcome.NONE, decision.confidence)
+        return self._advice(reading, decision, (time.perf_counter() - started) * 1000, foreign=foreign)
 
     def inspect(self, text: str, most: int = 5) -> Inspection:
         """How a question is matched: both policies' advice, and the best matches of each index, at most so many."""
@@ -239,7 +244,13 @@ class Advisor:
     def _own_matches(self, reading: Reading, most: int = MAX_CHOICES) -> list[Match]:
         return self.own.match(reading, self.base.nearest(reading), most) if self.own is not None else []
 
-    def _advice(self, reading: Reading, decision: Decision, milliseconds: float) -> Advice:
+    def _is_foreign(self, reading: Reading, decision: Decision) -> bool:
+        """Whether a text is in another language, so that what the base says of it means nothing; danger does."""
+        told = decision.own or any(match.own for match in decision.choices)
+        danger = decision.entry is not None and decision.entry.safety
+        return not told and not danger and self.base.is_in_another_language(reading)
+
+    def _advice(self, reading: Reading, decision: Decision, milliseconds: float, *, foreign: bool = False) -> Advice:
         entry, question = decision.entry, reading.text
         return Advice(
             question=question,
@@ -252,6 +263,7 @@ class Advisor:
             own=decision.own,
             worry=decision.worry,
             help=self._help(reading) if entry is not None and entry.safety else None,
+            foreign=foreign,
         )
 
     def _help(self, reading: Reading) -> Help:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.advice.advisor import Advice, Advisor
 from bot.guidance.blanks import blanks_in, fill
+from bot.guidance.models import Declined as Kind
 from bot.guidance.models import Entry
 from bot.matching.policies import Outcome, is_danger
 from bot.matching.ranking import Ranking
@@ -17,6 +19,10 @@ NEAR = 4
 """So many of the entries that fit are near enough to choose among them by the names that are given."""
 LEAST_CONFIDENCE = 0.3
 """Where the invitation's words do not say what it is to, the best match must be so sure for its words to be used."""
+LEAST_TO_PRESUME = 0.5
+"""So sure must it be for words that take something for granted."""
+NO_INVITATION = frozenset({Kind.FOLLOW, Kind.FRIEND_REQUEST})
+"""What is nothing that people call an invitation: it is meant only where it is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,10 @@ def decline(advisor: Advisor, invitation: str, who: str = "") -> Declined:
     own = [match for match in advisor.close_own(reading) if match.entry.say]
     if own and own[0].confidence >= meaning.own.answer:
         return Declined(advisor.explain(with_filled_blanks(own[0].entry, text), text), "")
-    fitting = _fitting(advisor, ranking, order, text)
+    lexicon = advisor.library.lexicon
+    # whom it is from tells what it is only where the invitation itself does not: 'lunch', from coworkers
+    wanted = lexicon.invited_to(invitation) or lexicon.invited_to(text)
+    fitting = _fitting(ranking, order, wanted, blanks_in(text))
     general = advisor.library.by_id.get(GENERAL_DECLINE)
     if fitting is None and general is not None and general.say and general.id not in advisor.hidden:
         fitting = general
@@ -58,27 +67,33 @@ def decline(advisor: Advisor, invitation: str, who: str = "") -> Declined:
     return Declined(advisor.explain(with_filled_blanks(fitting, text), text), note)
 
 
-def _fitting(advisor: Advisor, ranking: Ranking, order: Sequence[Entry], text: str) -> Entry | None:
+def _fitting(
+    ranking: Ranking, order: Sequence[Entry], wanted: frozenset[Kind], named: Mapping[str, str]
+) -> Entry | None:
     """The best entry whose words turn down just this, or None.
 
-    Words that take something for granted, such as a yes that was given before, serve only if their entry is the very
-    best match.
+    `wanted` is what the invitation's words say that it is to. Words for just that go before words for anything of the
+    sort. Words that take something for granted, such as a yes that was given before, serve only if their entry is the
+    very best match.
     """
+    broader = wanted.union(*(kind.broader for kind in wanted))
     best = ranking.matches[0] if ranking.matches else None
-    wanted = advisor.library.lexicon.invited_to(text)
-    fitting: list[Entry] = []
-    for entry in order:
-        if entry.safety or not entry.say or not entry.declines:
-            continue
-        is_best = best is not None and entry.id == best.entry.id and best.confidence >= LEAST_CONFIDENCE
-        if is_best and (not wanted or wanted & set(entry.declines)):
-            return entry
-        if wanted & set(entry.declines) and not entry.presumes:
-            fitting.append(entry)
-    # among the nearest, words that can say the name that was given are the more personal ones
-    named = blanks_in(text)
-    personal = (entry for entry in fitting[:NEAR] if any(_has_blank(entry, blank) for blank in named))
-    return next(personal, next(iter(fitting), None))
+    useful = [entry for entry in order if entry.say and not entry.safety and entry.declines]
+    first = next((entry for entry in useful if best is not None and entry.id == best.entry.id), None)
+    if best is not None and first is not None:
+        kinds = frozenset(first.declines)
+        fits = kinds & broader if wanted else kinds - NO_INVITATION
+        if fits and best.confidence >= (LEAST_TO_PRESUME if first.presumes else LEAST_CONFIDENCE):
+            return first
+    for kinds in (wanted, broader):
+        fitting = [entry for entry in useful if kinds & frozenset(entry.declines) and not entry.presumes]
+        # among the nearest, words that can say the name that was given are the more personal ones
+        near = sorted(
+            fitting[:NEAR], key=lambda entry: (not _blanks(entry) & named.keys(), bool(_blanks(entry) - named.keys()))
+        )
+        if near:
+            return near[0]
+    return None
 
 
 def with_filled_blanks(entry: Entry, text: str) -> Entry:
@@ -87,5 +102,5 @@ def with_filled_blanks(entry: Entry, text: str) -> Entry:
     return entry.model_copy(update={"say": {tone: fill(words, named) for tone, words in entry.say.items()}})
 
 
-def _has_blank(entry: Entry, blank: str) -> bool:
-    return any(f"{{{blank}}}" in words for words in entry.say.values())
+def _blanks(entry: Entry) -> frozenset[str]:
+    return frozenset(blank for words in entry.say.values() for blank in re.findall(r"\{(\w+)\}", words))

@@ -47,22 +47,64 @@ class Declined(StrEnum):
 
     EVENT = "event"
     CELEBRATION = "celebration"
+    WORK_EVENT = "work_event"
+    WEDDING = "wedding"
+    HEN_PARTY = "hen_party"
+    SHOWER = "shower"
+    BIRTHDAY = "birthday"
+    MILESTONE = "milestone"
+    CHILDRENS_PARTY = "childrens_party"
+    HOLIDAY = "holiday"
+    RELIGIOUS = "religious"
+    CHURCH = "church"
+    FUNERAL = "funeral"
+    TRIP = "trip"
     GROUP = "group"
+    POD = "pod"
     SERVER = "server"
     PAGE = "page"
     APP = "app"
+    GAME = "game"
     FAVOUR = "favour"
+    HOSTING = "hosting"
+    REVIEW = "review"
+    FREE_WORK = "free_work"
     MONEY = "money"
+    LOAN = "loan"
+    DONATION = "donation"
+    COLLECTION = "collection"
     DATE = "date"
     ROLE = "role"
+    WEDDING_ROLE = "wedding_role"
+    GODPARENT = "godparent"
     COLLABORATION = "collaboration"
-    WORK_EVENT = "work_event"
+    PITCH = "pitch"
     FOLLOW = "follow"
     FRIEND_REQUEST = "friend_request"
     OTHER = "other"
 
+    @property
+    def broader(self) -> frozenset[Declined]:
+        """The kinds that this is one of: words that turn those down turn this down, too."""
+        return _BROADER.get(self, frozenset())
 
-_OCCASIONS = frozenset({Declined.EVENT, Declined.CELEBRATION})
+
+_CELEBRATIONS = (
+    Declined.WORK_EVENT, Declined.WEDDING, Declined.HEN_PARTY, Declined.SHOWER, Declined.BIRTHDAY, Declined.MILESTONE,
+    Declined.CHILDRENS_PARTY, Declined.HOLIDAY, Declined.RELIGIOUS, Declined.CHURCH, Declined.FUNERAL,
+)  # fmt: skip
+_BROADER: Mapping[Declined, frozenset[Declined]] = MappingProxyType(
+    {
+        **dict.fromkeys(_CELEBRATIONS, frozenset({Declined.CELEBRATION, Declined.EVENT})),
+        **dict.fromkeys((Declined.CELEBRATION, Declined.TRIP), frozenset({Declined.EVENT})),
+        **dict.fromkeys((Declined.POD, Declined.SERVER), frozenset({Declined.GROUP})),
+        Declined.GAME: frozenset({Declined.APP}),
+        **dict.fromkeys((Declined.HOSTING, Declined.REVIEW, Declined.FREE_WORK), frozenset({Declined.FAVOUR})),
+        **dict.fromkeys((Declined.LOAN, Declined.DONATION, Declined.COLLECTION), frozenset({Declined.MONEY})),
+        **dict.fromkeys((Declined.WEDDING_ROLE, Declined.GODPARENT), frozenset({Declined.ROLE})),
+    }
+)
+_OCCASIONS = frozenset({Declined.EVENT, Declined.CELEBRATION, Declined.TRIP, *_CELEBRATIONS})
 
 
 class Tone(StrEnum):
@@ -242,8 +284,9 @@ class Lexicon:
         pairs = {"-".join(pair) for pair in pairwise(words)}
         held = pairs.union(words)
         found = frozenset(kind for kind, names in self.invitations.items() if held & names)
-        # 'a date for dinner' is a date, 'a group for the wedding' a group: an occasion alone is what is left
-        return found - _OCCASIONS or found
+        # 'a group for the wedding' is a group, and 'a birthday party' a birthday: what says most is left
+        found = found - _OCCASIONS or found
+        return found.difference(*(kind.broader for kind in found))
 
     def mentioned(self, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The ids of the people and of the platforms that `text` names, each in order of appearance."""

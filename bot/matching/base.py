@@ -16,6 +16,7 @@ from bot.guidance.models import Entry, Library
 from bot.matching.encoder.encoder import Encoder, Vectors
 from bot.matching.encoder.vectors import Progress, VectorStore
 from bot.matching.features import prepare
+from bot.matching.language import Tongue
 from bot.matching.model.files import UnusableModel, read_model, write_model
 from bot.matching.model.fitting import fit
 from bot.matching.model.model import Model
@@ -40,6 +41,8 @@ PARTS_WEIGHT = 0.5
 """How much the most dangerous part of a message counts beside the whole. Measured on messages of another hand."""
 KEPT = 10
 """So many entries are ranked for a message."""
+KIND_NEAREST = 10
+"""By so many of its texts that are most like a message, each kind of danger is judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +129,21 @@ class Base:
         parts = max((self._danger(part) for part in reading.parts), default=whole)
         return (whole + PARTS_WEIGHT * max(whole, parts)) / (1 + PARTS_WEIGHT)
 
+    def is_in_another_language(self, reading: Reading) -> bool:
+        """Whether a text is in another language than our texts, so that its vector means little."""
+        return self._tongue.is_another(reading.prepared)
+
     def danger_kind(self, reading: Reading) -> DangerKind | None:
-        """The kind of danger of the text most like the message; None where no kinds are known."""
+        """The kind of danger whose nearest texts are most like the message; None where no kinds are known.
+
+        One nearest text tells the kind too often by a word that it shares.
+        """
         rows = np.flatnonzero(self.data.kinds >= 0)
         if not len(rows) or not reading.is_readable:
             return None
-        nearest = rows[int((self.vectors[rows] @ reading.vector).argmax())]
-        return self.library.danger.kinds[int(self.data.kinds[nearest])]
+        cosines, kinds = self.vectors[rows] @ reading.vector, self.data.kinds[rows]
+        likeness = {int(kind): np.sort(cosines[kinds == kind])[-KIND_NEAREST:].mean() for kind in np.unique(kinds)}
+        return self.library.danger.kinds[max(likeness, key=likeness.__getitem__)]
 
     def _danger(self, reading: Reading) -> float:
         return self.model.danger.score(self._supports[1] @ reading.vector)
@@ -211,6 +222,11 @@ class Base:
             )
             for number in numbers
         )
+
+    @cached_property
+    def _tongue(self) -> Tongue:
+        platforms = self.library.lexicon.platforms.values()
+        return Tongue.of(self.data.texts, [word for platform in platforms for word in platform.words])
 
     @cached_property
     def rarity(self) -> Rarity:

@@ -30,7 +30,7 @@ def print_advice(console: Console, advice: Advice, library: Library) -> None:
     elif advice.outcome is Outcome.CHOICES:
         console.print(_choices(advice))
     else:
-        console.print(_nothing(library))
+        console.print(_foreign() if advice.foreign else _nothing(library))
 
 
 def _answer(advice: Advice, entry: Entry, library: Library) -> RenderableType:
@@ -68,6 +68,11 @@ def _choices(advice: Advice) -> RenderableType:
         symbol, words, _ = HEADLINES[match.entry.verdict]
         lines.append(Text.assemble(f"{number}. {match.entry.question} ", (f"{symbol} {words}", "dim")))
     return Panel(Group(*lines), title="? Which one?", title_align="left", border_style="yellow", width=_WIDTH)
+
+
+def _foreign() -> RenderableType:
+    text = Text("That seems to be another language, and I would only guess at it. Put it in English, and I will try.")
+    return Panel(text, title="· I know English only", title_align="left", border_style="dim", width=_WIDTH)
 
 
 def _nothing(library: Library) -> RenderableType:

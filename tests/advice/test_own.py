@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,9 +33,17 @@ def test_twenty_own_entries_win_their_questions_and_leave_the_others(advisor: Ad
 @pytest.mark.parametrize(
     ("wording", "same", "others"),
     [
-        ("フォロバは必要？", "フォロバは必要?", ["今日の天気はどうですか", "明日は休みですか"]),
+        ("フォロバは必要？", "フォロバは必要?", ["今日の天気はどうですか", "明日は休みですか", "フォロワーが増えた"]),
+        ("我需要回关吗？", "我需要回关吗", ["今天天气怎么样", "我需要睡觉", "你好"]),
+        ("팔로우를 받으면 맞팔해야 하나요?", "팔로우를 받으면 맞팔해야 하나요", ["오늘 날씨 어때요", "저녁 뭐 먹지"]),
+        ("ต้องติดตามกลับไหม", "ต้องติดตามกลับไหม?", ["วันนี้อากาศดี", "กินข้าวหรือยัง"]),
         ("Нужно ли подписываться в ответ?", "нужно ли подписываться в ответ", ["Привет, как дела", "Где мой кот?"]),
-        ("🎉🎉🎉🎂", "🎉🎉🎉🎂!", ["🍕🍕🍕", "🐱"]),
+        ("Можно ли кидать ссылки в чат?", "можно ли кидать ссылки в чат!", ["Можно ли мне домой", "кто играет"]),
+        ("Πρέπει να ακολουθώ πίσω;", "πρέπει να ακολουθώ πίσω", ["Τι ώρα είναι;", "Πρέπει να φύγω", "καλημέρα"]),
+        ("هل يجب أن أتابع الجميع؟", "هل يجب ان أتابع الجميع", ["كيف حالك اليوم", "متى يبدأ الحدث"]),
+        ("האם חייבים לעקוב בחזרה?", "האם חייבים לעקוב בחזרה", ["מה שלומך היום", "מתי מתחיל האירוע"]),
+        ("🎉🎉🎉🎂", "🎉🎉🎉🎂!", ["🍕🍕🍕", "🐱", "🎃"]),
+        ("👉👈🥺", "👉👈🥺", ["👍", "🥺🥺🥺", "😂😂😂"]),
     ],
 )
 def test_what_cannot_be_read_matches_only_its_own_letters(
@@ -44,6 +53,46 @@ def test_what_cannot_be_read_matches_only_its_own_letters(
     assert within.ask(same).own
     for other in (*others, "do i have to follow back"):
         assert not within.ask(other).own, other
+
+
+def test_twenty_entries_of_one_wording_win_their_paraphrases_and_nothing_else(advisor: Advisor) -> None:
+    # a line an entry's question with two other ways of asking it, or what everybody asks
+    lines = (Path(__file__).parent / "pottery.txt").read_text(encoding="utf-8").splitlines()
+    asked = [line.split(" | ") for line in lines if " | " in line]
+    entries = [entry(question, id=f"own-{number}") for number, (question, *_) in enumerate(asked)]
+    within = advisor.within(entries, ())
+    for own, questions in zip(entries, asked, strict=True):
+        for question in questions:
+            assert within.ask(question).entry == own, question
+    assert [line for line in lines if " | " not in line and within.ask(line).own] == []
+
+
+@pytest.mark.parametrize(
+    ("own", "others"),
+    [
+        (
+            "Do I follow back in the promo corner?",
+            ["do i have to follow back a coworker", "my ex follows me, follow back?", "is it rude not to follow back"],
+        ),
+        (
+            "May I send friend requests to members?",
+            ["my mom sent me a friend request", "a stranger sent me a friend request", "my ex sent a request, accept?"],
+        ),
+        (
+            "Do I have to come to movie night?",
+            ["do i have to come to her wedding", "must i go to the office party", "may i skip a birthday party"],
+        ),
+        (
+            "May I unfollow the event bot?",
+            ["may i unfollow a friend", "should i unfollow my ex", "do they notice when i unfollow"],
+        ),
+    ],
+)
+def test_an_entry_of_one_wording_leaves_its_topic_alone(advisor: Advisor, own: str, others: list[str]) -> None:
+    within = advisor.within([entry(own)], ())
+    assert within.ask(own).own
+    for question in others:
+        assert within.ask(question).entry == advisor.ask(question).entry, question
 
 
 def test_one_own_entry_does_not_take_over_a_topic(advisor: Advisor) -> None:

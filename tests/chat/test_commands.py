@@ -68,6 +68,14 @@ async def test_what_is_not_ours_is_said_plainly(discord: LocalDiscord, bot: Rsvn
     assert answer.seen.labels == ["Browse topics"]
 
 
+async def test_another_language_is_not_guessed_at(discord: LocalDiscord, bot: RsvnoBot) -> None:
+    server = discord.server()
+    question = "¿tengo que seguir de vuelta a todos los que me siguen?"
+    answer = await server.member("asker").run(server.channel("general"), "etiquette ask", question=question)
+    assert answer.private
+    assert "I know English only" in answer.text
+
+
 async def test_danger_comes_before_manners_and_stays_private(
     discord: LocalDiscord, bot: RsvnoBot, database: Database
 ) -> None:

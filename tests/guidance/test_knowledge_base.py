@@ -12,6 +12,7 @@ import pytest
 from bot.evaluation.questions import load_labelled, shipped_questions
 from bot.guidance.loading import SOURCES_FILE, shipped_knowledge
 from bot.guidance.models import Library, Tone, Verdict
+from bot.matching.own import telling_words
 
 LEAST_ENTRIES = 80
 LEAST_A_TOPIC = 5
@@ -19,6 +20,9 @@ LEAST_EXAMPLES = 10
 LEAST_SAFETY = 8
 CARD = 3000
 """Characters that an answer may have in all: a card holds 6,000, and buttons and a footer come on top."""
+
+LIKENESS = 0.4
+"""This share of what a reason says may stand in the advice already: the thing itself must be named in both."""
 
 
 def normal(text: str) -> str:
@@ -101,6 +105,16 @@ def test_an_answer_fits_a_card(library: Library) -> None:
         parts = [entry.question, entry.advice, entry.reason or "", *entry.say.values(), *entry.adapt.values()]
         assert sum(map(len, parts)) <= CARD, entry.id
         assert len(re.findall(r"[.!?](?:\s|$)", entry.advice)) <= 5, entry.id
+
+
+def test_no_reason_repeats_its_advice(library: Library) -> None:
+    """Of the words that tell, those of the reason are mostly other ones, and no run of six is in both."""
+    for entry in library.entries:
+        advice, reason = normal(entry.advice), normal(entry.reason or "")
+        said, why = telling_words(advice), telling_words(reason)
+        assert len(said & why) <= LIKENESS * max(len(why), 1), entry.id
+        runs = {" ".join(reason.split()[at : at + 6]) for at in range(len(reason.split()) - 5)}
+        assert [run for run in runs if run in advice] == [], entry.id
 
 
 def test_safety_entries_protect(library: Library) -> None:

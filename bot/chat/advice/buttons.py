@@ -78,7 +78,7 @@ def reply_parts(
     if advice.outcome is Outcome.CHOICES:
         entries = [each.entry for each in advice.choices]
         return cards.choices_card(asked=asked), choices_view(entries, private=private, asker=asker)
-    return cards.none_card(bot.advisor.library), none_view(private=private, asker=asker)
+    return cards.none_card(bot.advisor.library, foreign=advice.foreign), none_view(private=private, asker=asker)
 
 
 # ----------------------------------------------------------- what a press is about

@@ -106,8 +106,10 @@ def choices_card(*, asked: str = "") -> discord.Embed:
     return card
 
 
-def none_card(library: Library) -> discord.Embed:
-    """Returns the card that says what we do know about."""
+def none_card(library: Library, *, foreign: bool = False) -> discord.Embed:
+    """Returns the card that says what we do know about; or that we do not know the `foreign` language of a question."""
+    if foreign:
+        return plain(words("none.foreign_title"), words("none.foreign"), QUIET_COLOR)
     titles = ", ".join(title[:1].lower() + title[1:] for title in library.titles.values())
     return plain(words("none.title"), words("none.text", topics=titles), QUIET_COLOR)
 
