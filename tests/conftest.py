@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.advice.advisor import Advisor
-from bot.chat.kit import desk, errors
+from bot.chat.kit import desk, errors, thinking
 from bot.configuration import Settings
 from bot.guidance.loading import load_library, shipped_knowledge
 from bot.guidance.models import Library
@@ -53,6 +53,7 @@ def _no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(World, "pace", 1 / SLOWER)
     monkeypatch.setattr(errors, "TOO_OLD", errors.TOO_OLD * SLOWER)
     monkeypatch.setattr(desk, "PATIENCE", desk.PATIENCE * SLOWER)
+    monkeypatch.setattr(thinking, "THINKING_SECONDS", thinking.THINKING_SECONDS * SLOWER)
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from bot.guidance.loading import FITTED_FOLDER, load_library, shipped_knowledge
 from bot.guidance.models import Entry, Library, Tone
 from bot.matching.base import Base, open_base
 from bot.matching.encoder.choosing import default_encoder
+from bot.matching.encoder.encoder import Vectors
 from bot.matching.encoder.vectors import Progress
 from bot.matching.own import Own
 from bot.matching.policies import MAX_CHOICES, Decision, Outcome, Policy, decide, is_danger, thresholds
@@ -124,12 +125,14 @@ class Advisor:
         shipped = shipped_knowledge() / FITTED_FOLDER
         return cls(library, open_base(library, default_encoder(cache), shipped, cache, progress))
 
-    def within(self, own: Sequence[Entry], hidden: Collection[str]) -> Advisor:
+    def within(
+        self, own: Sequence[Entry], hidden: Collection[str], encoded: Mapping[str, Vectors] | None = None
+    ) -> Advisor:
         """An advisor for one server: its own entries compete with the base's, and some of those are hidden.
 
-        Wordings that this advisor's own entries have already are not encoded again.
+        Wordings that this advisor's own entries have already, and those in `encoded` (see `encode`), are not encoded.
         """
-        known = self.own.vectors_by_text if self.own is not None else None
+        known = {**(self.own.vectors_by_text if self.own is not None else {}), **(encoded or {})}
         index = Own(own, self.base.reader, self.base.rarity, self.base.model.meaning.own, known) if own else None
         return replace(self, own=index, hidden=frozenset(hidden))
 
@@ -141,6 +144,11 @@ class Advisor:
     def read(self, text: str) -> Reading:
         """A text, to be asked about more than once."""
         return self.base.reader.read(text)
+
+    def encode(self, texts: Iterable[str]) -> dict[str, Vectors]:
+        """The vectors of texts, by their prepared form; none of what holds no words."""
+        read = self.own.reading if self.own is not None else self.read
+        return {reading.prepared: reading.vector for reading in map(read, texts) if reading.prepared}
 
     def ask(self, text: str) -> Advice:
         """Answers a question that was put to us. Any text will do; an empty one gets the outcome none."""

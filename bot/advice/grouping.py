@@ -6,23 +6,27 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.advice.advisor import Advisor
+from bot.matching.encoder.encoder import Vectors
 
 ALIKE = 0.6
 """Questions of at least this cosine to the first of a group belong to it."""
 
 
-def group(advisor: Advisor, questions: Sequence[str], least: float = ALIKE) -> list[list[int]]:
-    """The questions' numbers by group, the largest group first; a question joins the first group it is like."""
-    if not questions:
+def group_vectors(vectors: Sequence[Vectors], least: float = ALIKE) -> list[list[int]]:
+    """The numbers of questions by group, the largest group first; a question joins the first group it is like.
+
+    `vectors` are those of the questions, of length 1.
+    """
+    if not vectors:
         return []
-    vectors = np.stack([advisor.read(question).vector for question in questions])
+    rows = np.stack(vectors).astype(np.float32, copy=False)
+    firsts = np.empty_like(rows)
     groups: list[list[int]] = []
-    for row in range(len(vectors)):
-        for members in groups:
-            if float(vectors[members[0]] @ vectors[row]) >= least:
-                members.append(row)
-                break
+    for number, row in enumerate(rows):
+        like = np.flatnonzero(firsts[: len(groups)] @ row >= least)
+        if len(like):
+            groups[like[0]].append(number)
         else:
-            groups.append([row])
+            firsts[len(groups)] = row
+            groups.append([number])
     return sorted(groups, key=len, reverse=True)

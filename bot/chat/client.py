@@ -18,6 +18,7 @@ from bot.chat.advice.listener import Listener
 from bot.chat.kit.desk import Desk
 from bot.chat.kit.ending import end
 from bot.chat.kit.item import Item
+from bot.chat.kit.limits import Limits
 from bot.chat.kit.logs import log_out_of_reach
 from bot.chat.kit.metrics import Metrics
 from bot.chat.kit.words import CommandWords
@@ -32,6 +33,8 @@ IDENTIFY_SECONDS = 5.0
 """Discord lets a bot identify one shard in so many seconds."""
 CLOSE_SECONDS = 0.7
 """How long Discord may take to part from us."""
+TELLING_SHARE = 0.3
+"""Of the time for answers in flight: for telling those who still wait that they must ask again."""
 END_SECONDS = 0.4
 """How long what was cancelled may take to end."""
 
@@ -83,6 +86,7 @@ class RsvnoBot(discord.AutoShardedClient):
         self.advisor = advisor
         self.metrics = metrics
         self.desk = Desk(advisor, database, metrics)
+        self.limits = Limits()
         self.listener = Listener(self)
         self._identify_seconds = identify_seconds
         self._identified_at = -IDENTIFY_SECONDS
@@ -160,12 +164,23 @@ class RsvnoBot(discord.AutoShardedClient):
         """Waits until no answer is being made, and all that is to be counted is."""
         await self._idle.wait()
 
-    async def stop(self, seconds: float = 3.5) -> None:
-        """Takes no new questions, waits so long for answers in flight, closes, and leaves nothing at work behind."""
-        self._stopping = True
+    async def _idle_within(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.idle(), seconds)
+
+    async def stop(self, seconds: float = 3.5) -> None:
+        """Takes no new questions, waits so long for answers in flight, closes, and leaves nothing at work behind.
+
+        Whoever still waits for a turn then is told to ask again.
+        """
+        self._stopping = True
+        self.desk.work.matching.hush()
+        telling = TELLING_SHARE * seconds
+        await self._idle_within(seconds - telling)
+        self.desk.work.close()
+        await self._idle_within(telling)
         await end((self._warming, *self._at_work, *self.desk.at_work), END_SECONDS)
+        self.desk.work.end()
         closing = asyncio.create_task(self.close())
         _, late = await asyncio.wait((closing,), timeout=CLOSE_SECONDS)
         if late:

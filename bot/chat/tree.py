@@ -18,9 +18,12 @@ from bot.chat.advice.commands import decline, etiquette_advice, shouldifollowbac
 from bot.chat.advice.etiquette import Etiquette
 from bot.chat.guidance.commands import Guidance
 from bot.chat.kit.cooldown import Cooldowns, SeenBefore
-from bot.chat.kit.errors import answer_error, fresh
+from bot.chat.kit.errors import UNREACHABLE, answer_error, fresh
 from bot.chat.kit.host import host_of
+from bot.chat.kit.suggestions import hurry
+from bot.chat.kit.thinking import think
 from bot.chat.kit.words import speak
+from bot.chat.kit.work import Crowded, Late
 from bot.chat.settings.commands import settings
 from bot.chat.stats.commands import stats
 from bot.storage import Database, StorageFault
@@ -58,14 +61,27 @@ class CommandTree(app_commands.CommandTree[discord.Client]):
         self._follow(interaction)
         if not fresh(interaction) or not self._seen.add(interaction.id):
             return False
-        if interaction.type is discord.InteractionType.application_command:
+        if interaction.type is discord.InteractionType.autocomplete:
+            hurry(interaction)
+        elif interaction.type is discord.InteractionType.application_command:
             try:
                 self._runs.check(interaction.user.id)
             except app_commands.CommandOnCooldown:
-                # whoever is in danger is answered however often they ask
-                if not any(map(host_of(interaction).advisor.is_alarming, _typed(interaction.data))):
+                # whoever is in danger is answered although they ask often
+                if not await self._is_alarming(interaction):
                     raise
         return True
+
+    async def _is_alarming(self, interaction: discord.Interaction[Any]) -> bool:
+        bot = host_of(interaction)
+        bot.limits.alarms.check(interaction.user.id)
+        try:
+            for text in _typed(interaction.data):
+                if await think(interaction, bot.advisor.is_alarming, text):
+                    return True
+        except (Crowded, Late, *UNREACHABLE):
+            pass
+        return False
 
     def _follow(self, interaction: discord.Interaction[Any]) -> None:
         """Marks the command as being answered until its task ends, however it ends, and times it.

@@ -4,7 +4,7 @@ One code for a SQLite file (the default) and for PostgreSQL. A server's rows are
 `database.server(guild_id)`: its `.settings`, `.entries`, `.inbox` and `.counters`.
 """
 
-from bot.storage.core import CountRow
+from bot.storage.core import CountRow, Remembered
 from bot.storage.counting import CountKey, Delta
 from bot.storage.database import Database
 from bot.storage.faults import (
@@ -37,6 +37,7 @@ __all__ = [
     "Known",
     "LimitReached",
     "NotFound",
+    "Remembered",
     "ServerSettings",
     "ServerStore",
     "StorageFault",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import secrets as random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 from sqlalchemy import select
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -24,6 +26,8 @@ FRESH_SECONDS = 10.0
 """So long a server's settings are believed without a look: another program may have changed them."""
 MOST_REMEMBERED = 10_000
 """So many servers' settings are held in memory; those that were not asked for longest go first."""
+MOST_LAST_KNOWN = 100_000
+"""So many servers' last known settings are held, for when the database is away; most are the defaults, held once."""
 
 
 def utc_now() -> datetime:
@@ -55,6 +59,9 @@ class Remembered:
     entries_revision: int
 
 
+_NOTHING_KEPT = Remembered(ServerSettings(), 0)
+
+
 class Core:
     """One open database, for the stores' own use. Its coroutines raise DatabaseUnavailable."""
 
@@ -64,6 +71,8 @@ class Core:
         self.now = now
         self.counting = CountingDesk(engine)
         self.cache: TTLCache[int, Remembered] = TTLCache(MOST_REMEMBERED, FRESH_SECONDS)
+        self._last_known: LRUCache[int, Remembered] = LRUCache(MOST_LAST_KNOWN)
+        self._looking: dict[int, asyncio.Task[Remembered]] = {}
         self._forgotten = 0
         self._secret: bytes | None = None
 
@@ -90,22 +99,56 @@ class Core:
     # ----------------------------------------------------------------- cache
 
     async def server_row(self, guild_id: int) -> Remembered:
-        """Returns a server's settings and the revision of its guidance, from memory while they are fresh."""
-        found = self.cache.get(guild_id)
+        """Returns a server's settings and the revision of its guidance, from memory while they are fresh.
+
+        Many who wait for the same server wait for one look.
+        """
+        found = self.fresh(guild_id)
         if found is not None:
             return found
+        looking = self._looking.get(guild_id)
+        if looking is None or looking.done():
+            looking = self._looking[guild_id] = asyncio.create_task(self._look(guild_id))
+            looking.add_done_callback(partial(self._looked, guild_id))
+        # whoever no longer waits takes nothing from the others
+        return await asyncio.shield(looking)
+
+    def fresh(self, guild_id: int) -> Remembered | None:
+        """Returns the same where memory is fresh, without a look at the database; otherwise None."""
+        return self.cache.get(guild_id)
+
+    def last_known(self, guild_id: int) -> Remembered | None:
+        """Returns what was last known of a server, however long ago; None where nothing was."""
+        return self._last_known.get(guild_id)
+
+    async def _look(self, guild_id: int) -> Remembered:
         before = self._forgotten
         async with reading(self.engine) as connection:
             wanted = select(servers.c.settings, servers.c.entries_version).where(servers.c.guild_id == guild_id)
             row: Any = (await connection.execute(wanted)).first()
-        settings = ServerSettings.model_validate(row.settings or {}) if row is not None else ServerSettings()
-        found = Remembered(settings, row.entries_version if row is not None else 0)
+        found = _NOTHING_KEPT
+        if row is not None:
+            found = Remembered(ServerSettings.model_validate(row.settings or {}), row.entries_version)
         # what was changed while we looked must not be remembered as it was
         if self._forgotten == before:
-            self.cache[guild_id] = found
+            self.cache[guild_id] = self._last_known[guild_id] = found
         return found
+
+    def _looked(self, guild_id: int, looking: asyncio.Task[Remembered]) -> None:
+        if self._looking.get(guild_id) is looking:
+            del self._looking[guild_id]
+        if not looking.cancelled():
+            # read, also where nobody waits any more
+            looking.exception()
 
     def forget(self, guild_id: int) -> None:
         """Lets the next look at a server's row go to the database."""
         self._forgotten += 1
         self.cache.pop(guild_id, None)
+        self._looking.pop(guild_id, None)
+
+    def chosen(self, guild_id: int, settings: ServerSettings | None) -> None:
+        """Notes what a server has just chosen as the last known; None: nothing is kept of it any more."""
+        known = self._last_known.pop(guild_id, _NOTHING_KEPT)
+        if settings is not None:
+            self._last_known[guild_id] = replace(known, settings=settings)

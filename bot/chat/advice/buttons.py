@@ -16,7 +16,9 @@ from bot.chat.kit.errors import Refusal
 from bot.chat.kit.host import Host, advisor_of, host_of
 from bot.chat.kit.item import Button, EntryId, Interaction, Item, Menu, Person, View, chosen
 from bot.chat.kit.origin import server_of
+from bot.chat.kit.permissions import may_post
 from bot.chat.kit.text import safe, shorten
+from bot.chat.kit.thinking import answer, think
 from bot.chat.kit.words import words
 from bot.guidance.blanks import blanks_in, fill
 from bot.guidance.danger import Link
@@ -168,11 +170,19 @@ class Share(Button, name="share"):
         return discord.ui.Button(label=words("button.share"), emoji="📣", row=1)
 
     async def act(self, interaction: Interaction) -> None:
+        if not may_post(interaction):
+            raise Refusal("error.not_yours_to_post")
         entry = await picked_entry(interaction, self.entry)
-        card = _card_on(interaction).copy().remove_author()
+        card = _card_on(interaction)
+        limits, message = host_of(interaction).limits, interaction.message
+        if message is not None and limits.shared.wait(message.id):
+            raise Refusal("error.shared")
+        limits.shares.check((interaction.user.id, interaction.channel_id))
+        if message is not None:
+            limits.shared.use(message.id)
         await interaction.response.send_message(
             content=words("card.shared", name=safe(interaction.user.display_name)),
-            embed=card,
+            embed=card.copy().remove_author(),
             view=answer_view(entry, tone=self.tone, private=False, asker=interaction.user.id),
         )
 
@@ -188,14 +198,14 @@ class Other(Button, name="other"):
     async def act(self, interaction: Interaction) -> None:
         advisor = await advisor_of(interaction)
         question = await _question(interaction, advisor.find(self.entry))
-        others = advisor.alternatives(question, self.entry)[:MAX_CHOICES] if question else []
+        others = await think(interaction, advisor.alternatives, question, self.entry) if question else []
         if not others:
             card = plain(words("none.title"), words("choices.none_left"))
             view = none_view(private=True, asker=interaction.user.id)
         else:
             card = cards.choices_card(asked=question)
-            view = choices_view(others, private=True, asker=interaction.user.id)
-        await interaction.response.send_message(embed=card, view=view, ephemeral=True)
+            view = choices_view(others[:MAX_CHOICES], private=True, asker=interaction.user.id)
+        await answer(interaction, embed=card, view=view)
 
 
 class Frightened(Button, name="frightened"):
@@ -206,9 +216,9 @@ class Frightened(Button, name="frightened"):
 
     async def act(self, interaction: Interaction) -> None:
         advisor = await advisor_of(interaction)
-        advice = advisor.advise_in_danger(await _question(interaction))
+        advice = await think(interaction, advisor.advise_in_danger, await _question(interaction))
         card, view = reply_parts(advice, host_of(interaction), private=True, asker=interaction.user.id)
-        await interaction.response.send_message(embed=card, view=view, ephemeral=True)
+        await answer(interaction, embed=card, view=view)
 
 
 class _Judge(Button):

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import discord
 from discord import app_commands
 
 from bot.advice import declining, suggesting
+from bot.advice.advisor import Advisor
 from bot.chat.advice import card as cards
 from bot.chat.advice.buttons import reply_parts
 from bot.chat.advice.replies import answer_question
 from bot.chat.kit.desk import Route
-from bot.chat.kit.errors import Refusal
+from bot.chat.kit.errors import Refusal, in_time
 from bot.chat.kit.host import advisor_of, host_of
 from bot.chat.kit.item import Interaction
 from bot.chat.kit.origin import server_of
+from bot.chat.kit.suggestions import is_hurried
+from bot.chat.kit.thinking import answer, owner_of, think
 from bot.chat.kit.words import told, words
-from bot.guidance.models import Tone
+from bot.chat.kit.work import Crowded, Late
+from bot.guidance.models import Entry, Tone
 
 MAX_SITUATION = 1000
 """Characters of a situation, an invitation or a question in a command."""
 Situation = app_commands.Range[str, 1, MAX_SITUATION]
+MOST_SECONDS_TO_SUGGEST = 0.5
+"""Whoever would wait longer for suggestions gets them by their letters: the next letter is typed already."""
 Detail = app_commands.Range[str, 1, 60]
 
 TONES = [app_commands.Choice(name=told(f"tone.{tone}"), value=str(tone)) for tone in Tone]
@@ -27,8 +35,22 @@ TONES = [app_commands.Choice(name=told(f"tone.{tone}"), value=str(tone)) for ton
 
 async def suggest(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Returns the known questions that fit what is typed so far, best first, as Discord's choices."""
-    entries = suggesting.suggest(await advisor_of(interaction), typed)
+    advisor = await advisor_of(interaction)
+    entries = None if is_hurried(interaction) else await _by_meaning(interaction, advisor, typed)
+    if entries is None:
+        entries = suggesting.by_letters(advisor, typed)
     return [app_commands.Choice(name=entry.question, value=entry.question) for entry in entries]
+
+
+async def _by_meaning(interaction: Interaction, advisor: Advisor, typed: str) -> list[Entry] | None:
+    """Returns the suggestions that fit best; None where too many ask."""
+    line, owner = host_of(interaction).desk.work.matching, owner_of(interaction)
+    if line.seconds(owner) > MOST_SECONDS_TO_SUGGEST:
+        return None
+    try:
+        return await line.submit_if(partial(in_time, interaction), owner, suggesting.suggest, advisor, typed)
+    except (Crowded, Late):
+        return None
 
 
 @app_commands.command(description=told("command.shouldifollowback"))
@@ -77,14 +99,14 @@ async def decline(
     """Words to turn an invitation down, with the blanks filled that the text named."""
     bot = host_of(interaction)
     server = server_of(interaction)
-    found = declining.decline(await advisor_of(interaction), invitation, who or "")
+    found = await think(interaction, declining.decline, await advisor_of(interaction), invitation, who or "")
     card, view = reply_parts(
         found.advice, bot, private=True, asker=interaction.user.id, tone=Tone(tone.value) if tone else Tone.WARM,
         note=words(found.note) if found.note else "",
     )  # fmt: skip
     if found.advice.entry is not None and not found.advice.entry.safety:
         cards.as_words_first(card, words("decline.title"))
-    await interaction.response.send_message(embed=card, view=view, ephemeral=True)
+    await answer(interaction, embed=card, view=view)
     await bot.desk.count(found.advice, Route.DECLINE, server)
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 import discord
 from discord import app_commands
@@ -13,12 +17,14 @@ from bot.advice.advisor import Advice
 from bot.chat.advice.buttons import reply_parts
 from bot.chat.advice.card import help_card
 from bot.chat.advice.replies import MAX_CHARACTERS, check_length
+from bot.chat.kit import thinking
 from bot.chat.kit.cooldown import Cooldowns, SeenBefore
 from bot.chat.kit.desk import Route
-from bot.chat.kit.errors import UNREACHABLE, tell
+from bot.chat.kit.errors import UNREACHABLE, describe, tell
 from bot.chat.kit.host import Host
 from bot.chat.kit.text import as_text
 from bot.chat.kit.words import speak, words
+from bot.chat.kit.work import MOST_SECONDS, Crowded, Late
 from bot.matching.policies import Outcome
 from bot.storage import ServerSettings
 
@@ -31,11 +37,23 @@ CHANNEL_SECONDS = {"careful": 120.0, "eager": 20.0}
 """After an unasked answer, so long none for the same person, and none in the same channel, by a server's eagerness."""
 
 
+OVERHEARD_SECONDS = 60.0
+"""After so long, nobody remembers what was said: it is not answered unasked any more."""
+
+Result = TypeVar("Result")
+
+
+def _owner_of(message: discord.Message) -> int:
+    """Whose turn it is when something of this message is done: the server's, or the person's."""
+    return message.guild.id if message.guild is not None else message.author.id
+
+
 class Listener:
     """Decides for each message whether it is answered, and answers it. `now`: seconds on a monotonic clock."""
 
     def __init__(self, bot: Host, now: Callable[[], float] = time.monotonic) -> None:
         self._bot = bot
+        self._now = now
         self._seen = SeenBefore()
         self._asked = Cooldowns(*QUESTIONS, now)
         self._told = Cooldowns(1, QUESTIONS[1], now)
@@ -83,7 +101,7 @@ class Listener:
             self._asked.check(message.author.id)
         except app_commands.CommandOnCooldown as error:
             # whoever is in danger is answered however often they ask
-            if not (question and self._bot.advisor.is_alarming(question)):
+            if not (question and await self._is_alarming(message, question)):
                 await self._tell_too_fast(message, error)
                 return
         try:
@@ -91,11 +109,14 @@ class Listener:
                 await self._reply(message, card=help_card(self._bot.mention))
                 return
             check_length(question)
-            advice = (await self._bot.desk.advisor_for(server)).ask(question)
+            advice = await self._think(message, (await self._bot.desk.advisor_for(server)).ask, question)
             if message.guild is not None and advice.entry is not None and advice.entry.safety:
                 await self._answer_privately(message, advice)
             else:
                 await self._reply_advice(message, advice)
+        except Crowded as error:
+            await self._tell_once(self._bot.limits.crowded, message.channel.id, message, error)
+            return
         except Exception as error:
             await tell(self._bot, error, lambda text: self._reply(message, text=text))
             return
@@ -104,11 +125,37 @@ class Listener:
 
     async def _tell_too_fast(self, message: discord.Message, error: app_commands.CommandOnCooldown) -> None:
         """Says it once: who floods is not answered each time."""
-        if self._told.wait(message.author.id):
-            self._bot.metrics.errors.labels("too_fast").inc()
+        await self._tell_once(self._told, message.author.id, message, error)
+
+    async def _tell_once(self, told: Cooldowns, key: int, message: discord.Message, error: Exception) -> None:
+        if told.wait(key):
+            self._bot.metrics.errors.labels(describe(error)[0]).inc()
             return
-        self._told.use(message.author.id)
+        told.use(key)
         await tell(self._bot, error, lambda text: self._reply(message, text=text))
+
+    async def _is_alarming(self, message: discord.Message, question: str) -> bool:
+        try:
+            self._bot.limits.alarms.check(message.author.id)
+            return await self._think(message, self._bot.advisor.is_alarming, question)
+        except (app_commands.CommandOnCooldown, Crowded, Late):
+            return False
+
+    async def _think(self, message: discord.Message, look: Callable[[str], Result], text: str) -> Result:
+        """Returns what `look` says of a text, in a thread; who waits long for it sees that we are typing.
+
+        Raises Crowded when too many wait.
+        """
+        wanted = partial(self._is_recent, self._now(), MOST_SECONDS)
+        done = self._bot.desk.work.matching.submit_if(wanted, _owner_of(message), look, text)
+        await asyncio.wait((done,), timeout=thinking.THINKING_SECONDS)
+        if not done.done():
+            with contextlib.suppress(*UNREACHABLE):
+                await message.channel.typing()
+        return await done
+
+    def _is_recent(self, arrived: float, seconds: float) -> bool:
+        return self._now() - arrived <= seconds
 
     async def _overhear(self, message: discord.Message, settings: ServerSettings, started: float) -> None:
         assert message.guild is not None
@@ -119,8 +166,18 @@ class Listener:
             return
         if not self._may_write(message):
             return
-        advice = (await self._bot.desk.advisor_for(server)).overhear(message.content)
-        if advice.outcome is not Outcome.ANSWER:
+        advisor = await self._bot.desk.advisor_for(server)
+        arrived = self._now()
+
+        def wanted() -> bool:
+            return self._is_recent(arrived, OVERHEARD_SECONDS) and not (persons.wait(person) or channels.wait(channel))
+
+        try:
+            advice = await self._bot.desk.work.matching.overhear(wanted, server, advisor.overhear, message.content)
+        except (Crowded, Late):
+            return
+        # others may have been answered meanwhile
+        if advice.outcome is not Outcome.ANSWER or not wanted():
             return
         persons.use(person)
         channels.use(channel)

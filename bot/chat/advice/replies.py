@@ -5,9 +5,11 @@ from __future__ import annotations
 from bot.chat.advice.buttons import reply_parts
 from bot.chat.kit.desk import Route
 from bot.chat.kit.errors import Refusal
-from bot.chat.kit.host import host_of
+from bot.chat.kit.host import advisor_of, host_of
 from bot.chat.kit.item import Interaction
 from bot.chat.kit.origin import server_of
+from bot.chat.kit.permissions import may_post
+from bot.chat.kit.thinking import answer, think
 
 MAX_CHARACTERS = 4000
 """The longest text that is taken for one question: as long as a message can be."""
@@ -22,15 +24,16 @@ def check_length(question: str) -> None:
 async def answer_question(interaction: Interaction, question: str, route: Route) -> None:
     """Answers a question with a card that only the asker sees (or all, where a server chose so), and counts it.
 
-    Raises Refusal if the question is too long.
+    All see it only where the asker could have written it. Raises Refusal if the question is too long.
     """
     check_length(question)
     bot = host_of(interaction)
     server = server_of(interaction)
-    advice = (await bot.desk.advisor_for(server)).ask(question)
+    advice = await think(interaction, (await advisor_of(interaction)).ask, question)
     # danger, and what was asked about somebody's message, are nobody else's business, whatever the server likes
     danger = advice.entry is not None and advice.entry.safety
-    private = danger or route is Route.MENU or (await bot.desk.settings(server)).private_answers
+    private = danger or route is Route.MENU or not may_post(interaction)
+    private = private or interaction.response.is_done() or (await bot.desk.settings(server)).private_answers
     card, view = reply_parts(advice, bot, private=private, asker=interaction.user.id)
-    await interaction.response.send_message(embed=card, view=view, ephemeral=private)
+    await answer(interaction, embed=card, view=view, ephemeral=private)
     await bot.desk.count(advice, route, server)

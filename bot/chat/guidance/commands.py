@@ -21,6 +21,7 @@ from bot.chat.kit.host import host_of
 from bot.chat.kit.item import Interaction, View
 from bot.chat.kit.permissions import editors, store_of
 from bot.chat.kit.text import safe, shorten
+from bot.chat.kit.thinking import answer, patiently, think, think_long
 from bot.chat.kit.words import percent, told, words
 from bot.documents.faults import UnusableFile
 from bot.guidance.models import Entry
@@ -196,11 +197,11 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
         """Shows the ranking with scores, and what would be answered."""
         store = store_of(interaction)
         card = await self._ranking(interaction, store.guild_id, question)
-        await interaction.response.send_message(embed=card, ephemeral=True)
+        await answer(interaction, embed=card)
 
     async def _ranking(self, interaction: Interaction, server: int, question: str) -> discord.Embed:
         advisor = await host_of(interaction).desk.advisor_for(server)
-        seen = advisor.inspect(question)
+        seen = await think(interaction, advisor.inspect, question)
         heard = seen.overheard.outcome is Outcome.ANSWER
         unasked = words(f"guidance.test_unasked_{'yes' if heard else 'no'}")
         lines = [
@@ -222,10 +223,10 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
         entries = await store.entries.all()
         if not entries:
             raise Refusal("guidance.list_none")
-        text = export_yaml([each.document for each in entries])
+        text = await think_long(interaction, export_yaml, [each.document for each in entries])
         file = discord.File(io.BytesIO(text.encode()), filename="guidance.yaml")
         said = words("guidance.exported", count=len(entries))
-        await interaction.response.send_message(said, file=file, ephemeral=True)
+        await answer(interaction, said, file=file)
 
     @app_commands.command(name="import", description=told("command.guidance_import"))
     @app_commands.describe(file=told("command.guidance_import_file"))
@@ -239,7 +240,7 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
         room = (await store.settings.get()).entries_limit - len(existing)
         name = safe(file.filename)
         try:
-            plan = plan_import(raw, name, existing, bot.advisor.library, room)
+            plan = await think_long(interaction, plan_import, raw, name, existing, bot.advisor.library, room)
         except UnusableFile as error:
             lines = [f"- {safe(str(fault))}" for fault in error.faults[:MAX_FAULTS]]
             if len(error.faults) > MAX_FAULTS:
@@ -255,8 +256,8 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
     async def inbox(self, interaction: Interaction) -> None:
         """Shows what went unanswered, like questions together."""
         store = store_of(interaction)
-        card, view = await inbox_parts(interaction, store, 0)
-        await interaction.response.send_message(embed=card, view=view, ephemeral=True)
+        card, view = await patiently(interaction, inbox_parts(interaction, store, 0))
+        await answer(interaction, embed=card, view=view)
 
 
 def _match_line(match: Match, *, hidden: bool) -> str:

@@ -15,7 +15,9 @@ from bot.chat.kit.host import advisor_of, host_of
 from bot.chat.kit.item import Interaction
 from bot.chat.kit.permissions import editors, store_of
 from bot.chat.kit.text import safe, shorten
+from bot.chat.kit.thinking import think_long
 from bot.chat.kit.words import percent, words
+from bot.chat.kit.work import Crowded
 from bot.guidance.models import MAX_ADVICE, MAX_QUESTION, Entry, Verdict
 from bot.storage import ServerStore
 
@@ -35,7 +37,11 @@ async def taken_ids(interaction: Interaction, store: ServerStore) -> set[str]:
 
 async def warning_lines(interaction: Interaction, entry: Entry) -> list[str]:
     """Returns what whoever saved an entry should know, as lines."""
-    found = warnings(await advisor_of(interaction), entry)
+    try:
+        found = await think_long(interaction, warnings, await advisor_of(interaction), entry)
+    except Crowded:
+        # it is saved: that is what matters
+        return []
     lines: list[str] = []
     if found.answered_by is not None:
         other, wording = found.answered_by

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from dataclasses import field
-from typing import Any
+from typing import Any, NamedTuple
 
 import discord
 
 from bot.advice.editing import as_document
-from bot.advice.grouping import group as group_questions
+from bot.advice.grouping import group_vectors
 from bot.chat.guidance.entries import as_entry
 from bot.chat.guidance.form import EntryForm
 from bot.chat.kit.card import COLOR, plain
@@ -19,6 +19,7 @@ from bot.chat.kit.host import advisor_of, host_of
 from bot.chat.kit.item import Button, Interaction, Item, Menu, Position, RowId, View, chosen
 from bot.chat.kit.permissions import editors, store_of
 from bot.chat.kit.text import safe, shorten
+from bot.chat.kit.thinking import answer, change, patiently, think
 from bot.chat.kit.words import words
 from bot.guidance.models import MAX_EXAMPLES, MAX_QUESTION
 from bot.storage import ServerStore, StoredEntry, Unanswered
@@ -29,16 +30,27 @@ MAX_DRAFTED = 20
 """Questions of a group that become the wordings of a draft."""
 
 
-async def grouped(interaction: Interaction, store: ServerStore) -> list[list[Unanswered]]:
-    """Returns the inbox with like questions together, most asked first."""
+class Grouped(NamedTuple):
+    """The inbox with like questions together, most asked first. `unread` are those that are still being read."""
+
+    groups: list[list[Unanswered]]
+    unread: list[Unanswered]
+
+
+async def grouped(interaction: Interaction, store: ServerStore) -> Grouped:
+    """Returns the inbox, grouped. Of many that were never read before, the older ones are read meanwhile."""
     waiting = await store.inbox.all()
-    groups = group_questions(host_of(interaction).advisor, [each.question for each in waiting])
-    return [[waiting[row] for row in members] for members in groups]
+    work, server = host_of(interaction).desk, store.guild_id
+    vectors = await work.vectors.of(server, [each.question for each in waiting])
+    read = [each for each in waiting if each.question in vectors]
+    rows = await work.work.long.submit(server, group_vectors, [vectors[each.question] for each in read])
+    unread = [each for each in waiting if each.question not in vectors]
+    return Grouped([[read[row] for row in members] for members in rows], unread)
 
 
 async def inbox_parts(interaction: Interaction, store: ServerStore, position: int) -> tuple[discord.Embed, View]:
     """Returns one group of the inbox with what can be done about it; `position` counts from 0 and wraps around."""
-    groups = await grouped(interaction, store)
+    groups, unread = await grouped(interaction, store)
     if not groups:
         key = "inbox.empty" if (await store.settings.get()).inbox else "inbox.off"
         return plain(words("inbox.title", position=0, total=0), words(key)), View()
@@ -49,6 +61,8 @@ async def inbox_parts(interaction: Interaction, store: ServerStore, position: in
         asked = f"{asked} {words('inbox.unhelpful')}"
     lines = [f"- {shorten(safe(each.question), 300)}" for each in group[:MAX_LISTED]]
     title = words("inbox.title", position=position + 1, total=len(groups))
+    if unread:
+        lines.append(words("inbox.unread", count=len(unread)))
     first = group[0].id
     items: list[Item[Any]] = [WriteEntry(first), AddWording(first), Dismiss(first)]
     if len(groups) > 1:
@@ -58,7 +72,8 @@ async def inbox_parts(interaction: Interaction, store: ServerStore, position: in
 
 async def group_of(interaction: Interaction, store: ServerStore, first: int) -> list[Unanswered]:
     """Returns the group that a question (its row's id) is in now. Raises Refusal if it is gone."""
-    for group in await grouped(interaction, store):
+    groups, unread = await grouped(interaction, store)
+    for group in (*groups, *([each] for each in unread)):
         if any(each.id == first for each in group):
             return group
     raise Refusal("error.gone")
@@ -73,8 +88,9 @@ class InboxPage(Button, name="inbox:page", permission=editors):
         return discord.ui.Button(label=words("inbox.next"), row=1)
 
     async def act(self, interaction: Interaction) -> None:
-        card, view = await inbox_parts(interaction, store_of(interaction), self.position)
-        await interaction.response.edit_message(embed=card, view=view)
+        parts = inbox_parts(interaction, store_of(interaction), self.position)
+        card, view = await patiently(interaction, parts, in_place=True)
+        await change(interaction, embed=card, view=view)
 
 
 class WriteEntry(Button, name="inbox:write", permission=editors):
@@ -116,15 +132,15 @@ class AddWording(Button, name="inbox:wording", permission=editors):
 
     async def act(self, interaction: Interaction) -> None:
         store = store_of(interaction)
-        group = await group_of(interaction, store, self.first)
+        group = await patiently(interaction, group_of(interaction, store, self.first))
         own = await store.entries.all()
         if not own:
             raise Refusal("inbox.no_entries")
         advisor = await advisor_of(interaction)
-        best = [entry.id for entry in advisor.own_order(group[0].question, 25)]
+        best = [entry.id for entry in await think(interaction, advisor.own_order, group[0].question, 25)]
         own.sort(key=lambda stored: best.index(stored.entry_id) if stored.entry_id in best else len(best))
         view = View(WordingMenu(self.first, entries=own[:25]))
-        await interaction.response.send_message(words("inbox.choose"), view=view, ephemeral=True)
+        await answer(interaction, words("inbox.choose"), view=view)
 
 
 class WordingMenu(Menu, name="inbox:to", permission=editors):
@@ -143,14 +159,14 @@ class WordingMenu(Menu, name="inbox:to", permission=editors):
 
     async def act(self, interaction: Interaction) -> None:
         store = store_of(interaction)
-        group = await group_of(interaction, store, self.first)
+        group = await patiently(interaction, group_of(interaction, store, self.first), in_place=True)
         entry = as_entry(await store.entries.get(chosen(interaction)[0]))
         wordings = list(dict.fromkeys([*entry.examples, *(each.question for each in group)]))[:MAX_EXAMPLES]
         changed = entry.model_copy(update={"examples": tuple(wordings)})
         await store.entries.edit(entry.id, as_document(changed), editor=interaction.user.id)
         await store.inbox.dismiss([each.id for each in group])
         text = words("inbox.worded", question=safe(entry.question))
-        await interaction.response.edit_message(content=text, view=None)
+        await change(interaction, content=text, view=None)
 
 
 class Dismiss(Button, name="inbox:dismiss", permission=editors):
@@ -163,8 +179,8 @@ class Dismiss(Button, name="inbox:dismiss", permission=editors):
 
     async def act(self, interaction: Interaction) -> None:
         store = store_of(interaction)
-        group = await group_of(interaction, store, self.first)
+        group = await patiently(interaction, group_of(interaction, store, self.first), in_place=True)
         count = await store.inbox.dismiss([each.id for each in group])
-        card, view = await inbox_parts(interaction, store, 0)
+        card, view = await patiently(interaction, inbox_parts(interaction, store, 0), in_place=True)
         text = words("inbox.dismissed", count=count)
-        await interaction.response.edit_message(content=text, embed=card, view=view)
+        await change(interaction, content=text, embed=card, view=view)

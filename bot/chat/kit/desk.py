@@ -1,24 +1,32 @@
 """The desk where a question arrives and advice leaves: which server's guidance, and what is counted of it.
 
 What is kept of a server can be out of reach for a moment (a locked file, a database that restarts). The answer still
-goes out then, with the defaults; only what a person asked to change is refused.
+goes out then, with what was last known; only what a person asked to change is refused.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from enum import StrEnum
+from typing import Any, TypeVar
 
 from bot.advice.advisor import Advice, Advisor
 from bot.chat.kit.guidance_cache import GuidanceCache
 from bot.chat.kit.logs import log_out_of_reach
 from bot.chat.kit.metrics import Metrics
+from bot.chat.kit.text_vectors import TextVectors
+from bot.chat.kit.work import Crowded, Work
 from bot.guidance.models import Entry
 from bot.matching.policies import Outcome
-from bot.storage import Database, ServerSettings, StorageFault
+from bot.storage import Database, Remembered, ServerSettings, StorageFault
+
+Result = TypeVar("Result")
 
 PATIENCE = 1.0
 """Seconds to wait for a server's settings: a person must be answered within Discord's three."""
+AWAY_SECONDS = 5.0
+"""After a look at the database that failed, so long none for a server of which something is known."""
 
 
 class Route(StrEnum):
@@ -40,33 +48,84 @@ class Desk:
         self.advisor = advisor
         self.database = database
         self.metrics = metrics
-        self.guidance = GuidanceCache(advisor, database)
-        self.at_work: set[asyncio.Task[Advisor]] = set()
-        """Guidance that is being made ready, also when nobody waits for it any more."""
+        self.work = Work(metrics)
+        self.vectors = TextVectors(advisor, self.work, self.begin)
+        self.guidance = GuidanceCache(advisor, database, self.work)
+        self.at_work: set[asyncio.Task[Any]] = set()
+        """What is being made ready, also when nobody waits for it any more."""
+        self._making: dict[int, asyncio.Task[Advisor]] = {}
+        self._failed_at = -float("inf")
 
     async def advisor_for(self, server: int | None) -> Advisor:
-        """Returns the advisor with a server's own guidance; the general one where that cannot be had in time."""
+        """Returns the advisor with a server's own guidance; as it last was, where that cannot be had in time.
+
+        Where nothing is known of it at all, the general one. Raises Crowded where that is so since too many ask.
+        """
         if server is None:
             return self.advisor
-        making = asyncio.create_task(self.guidance.of(server))
-        self.at_work.add(making)
-        making.add_done_callback(self.at_work.discard)
+        row = await self._row(server)
+        last_known = self.guidance.last_known(server)
+        if row is None:
+            return last_known or self.advisor
+        ready = self.guidance.ready(server, row.entries_revision)
+        if ready is not None:
+            return ready
+        if self._is_away() and last_known is not None:
+            return last_known
+        making = self._making.get(server)
+        if making is None or making.done():
+            making = self._making[server] = self.begin(self.guidance.of(server))
+            making.add_done_callback(lambda _: self._making.pop(server, None))
         try:
             # what is being made ready goes on, and is there for the next question
             return await asyncio.wait_for(asyncio.shield(making), PATIENCE)
+        except Crowded:
+            if last_known is None:
+                raise
         except (StorageFault, TimeoutError) as fault:
             self._note(fault)
-            return self.advisor
+        return last_known or self.advisor
 
     async def settings(self, server: int | None) -> ServerSettings:
-        """Returns a server's settings; the defaults where there is no server, or where they are out of reach."""
-        if server is None:
-            return ServerSettings()
+        """Returns a server's settings; the last known ones where they are out of reach, and the defaults where none are
+        known, or where there is no server."""
+        row = await self._row(server) if server is not None else None
+        return row.settings if row is not None else ServerSettings()
+
+    def begin(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        """Returns a task that goes on when nobody waits for it any more, until the bot stops."""
+        task = asyncio.create_task(work)
+        self.at_work.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self.at_work.discard(task)
+        if not task.cancelled():
+            # read, also where nobody waits any more
+            task.exception()
+
+    async def _row(self, server: int) -> Remembered | None:
+        """What is kept of a server: from memory at once, else from the database, else as it last was known."""
+        store = self.database.server(server)
+        row = store.fresh_row()
+        if row is not None:
+            return row
+        last_known = store.last_known_row()
+        if self._is_away() and last_known is not None:
+            return last_known
         try:
-            return await asyncio.wait_for(self.database.server(server).settings.get(), PATIENCE)
+            row = await asyncio.wait_for(store.row(), PATIENCE)
         except (StorageFault, TimeoutError) as fault:
+            self._failed_at = asyncio.get_running_loop().time()
             self._note(fault)
-            return ServerSettings()
+            return last_known
+        self._failed_at = -float("inf")
+        return row
+
+    def _is_away(self) -> bool:
+        """Whether the database did not answer a moment ago: what is known is used then, without asking it each time."""
+        return asyncio.get_running_loop().time() - self._failed_at < AWAY_SECONDS
 
     async def count(self, advice: Advice, route: Route, server: int | None) -> None:
         """Counts an answer: in the metrics, and (without any text) in the server's stats."""

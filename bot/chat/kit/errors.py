@@ -12,8 +12,9 @@ import discord
 from discord import app_commands
 
 from bot.chat.kit.host import Host, host_of
-from bot.chat.kit.logs import log_out_of_reach, where_it_happened
+from bot.chat.kit.logs import DROPPED, LATE, log_out_of_reach, where_it_happened
 from bot.chat.kit.words import words
+from bot.chat.kit.work import Crowded, Late
 from bot.documents.faults import RsvnoError
 from bot.storage import AlreadyExists, LimitReached, NotFound, StorageFault
 
@@ -31,17 +32,32 @@ _REFUSED_BY_STORAGE: dict[type[StorageFault], str] = {
 
 TOO_OLD = 2.8
 """Seconds: Discord takes no answer after three, so work on an older interaction is lost."""
+TOO_OLD_TO_FOLLOW_UP = 870.0
+"""Seconds: what was answered with 'thinking' can be answered for a quarter of an hour."""
+
+
+def age_of(interaction: discord.Interaction[Any]) -> float:
+    """Returns how many seconds ago somebody pressed, typed or chose."""
+    return (discord.utils.utcnow() - interaction.created_at).total_seconds()
+
+
+def in_time(interaction: discord.Interaction[Any]) -> bool:
+    """Returns whether there is still time to answer, or to follow up where the person was told to wait."""
+    return age_of(interaction) <= (TOO_OLD_TO_FOLLOW_UP if interaction.response.is_done() else TOO_OLD)
 
 
 def fresh(interaction: discord.Interaction[Any]) -> bool:
     """Returns whether there is still time to answer; one that is too old is counted and dropped."""
-    bot = host_of(interaction)
-    age = (discord.utils.utcnow() - interaction.created_at).total_seconds()
-    if age <= TOO_OLD:
+    if in_time(interaction):
         return True
-    bot.metrics.dropped.inc()
-    log.warning("an interaction was %.1f s old on arrival: dropped", age)
+    note_dropped(interaction)
     return False
+
+
+def note_dropped(interaction: discord.Interaction[Any]) -> None:
+    """Counts what was too old before anything was done."""
+    host_of(interaction).metrics.dropped.inc()
+    DROPPED.warn(age_of(interaction))
 
 
 class Refusal(RsvnoError):
@@ -62,6 +78,9 @@ class NotPermitted(Refusal, app_commands.CheckFailure):
 
 async def answer_error(interaction: discord.Interaction[Any], error: BaseException) -> None:
     """Says privately, to whoever pressed or typed, what went wrong: see `tell`."""
+    if isinstance(_cause_of(error), Late):
+        note_dropped(interaction)
+        return
 
     async def send(text: str) -> None:
         if interaction.response.is_done():
@@ -82,16 +101,20 @@ async def tell(bot: Host, error: BaseException, send: Callable[[str], Awaitable[
     4. Too fast: how long to wait.
     5. What servers keep is out of reach, or a limit is reached: nothing was changed.
     6. Discord forbids us to write there: which permission is missing.
-    7. All else is our fault: a short reference, which is also in the log with the place where it happened.
+    7. Too many ask: try again in a minute.
+    8. All else is our fault: a short reference, which is also in the log with the place where it happened.
     """
     error = _cause_of(error)
+    if isinstance(error, Late):
+        bot.metrics.dropped.inc()
+        return
     if isinstance(error, discord.HTTPException) and error.code in (
         UNKNOWN_INTERACTION,
         ALREADY_ANSWERED,
         UNKNOWN_WEBHOOK,
     ):
         bot.metrics.errors.labels("late").inc()
-        log.warning("an answer came too late, or twice (code %s)", error.code)
+        LATE.warn(error.code)
         return
     kind, text = describe(error)
     bot.metrics.errors.labels(kind).inc()
@@ -128,6 +151,8 @@ def describe(error: BaseException) -> tuple[str, str]:
     if isinstance(error, StorageFault):
         log_out_of_reach(error)
         return "storage", words("error.storage")
+    if isinstance(error, Crowded):
+        return "busy", words("error.busy")
     if isinstance(error, discord.Forbidden):
         return "forbidden", words("error.cannot_write")
     reference = secrets.token_hex(3).upper()

@@ -24,6 +24,7 @@ class Form(discord.ui.Modal):
         speak(interaction.locale)
         with host_of(interaction).in_flight():
             try:
+                host_of(interaction).limits.presses.check(interaction.user.id)
                 await self.submitted(interaction)
             except Exception as error:
                 await answer_error(interaction, error)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from cachetools import LRUCache
 
 from bot.advice.advisor import Advisor
+from bot.chat.kit.work import Crowded, Work
 from bot.guidance.models import Entry
-from bot.storage import Database, StorageFault
+from bot.storage import Database, StorageFault, StoredEntry
 
 log = logging.getLogger(__name__)
 
@@ -21,9 +22,10 @@ MOST_SERVERS = 2000
 class GuidanceCache:
     """Keeps each server's advisor at hand. A new wording costs some milliseconds, off the event loop."""
 
-    def __init__(self, advisor: Advisor, database: Database) -> None:
+    def __init__(self, advisor: Advisor, database: Database, work: Work) -> None:
         self._advisor = advisor
         self._database = database
+        self._line = work.matching
         self._ready: LRUCache[int, tuple[int, Advisor]] = LRUCache(MOST_SERVERS)
         self._locks: LRUCache[int, asyncio.Lock] = LRUCache(MOST_SERVERS)
 
@@ -32,27 +34,47 @@ class GuidanceCache:
         for server in servers:
             try:
                 await self.of(server)
-            except StorageFault as fault:
+            except (StorageFault, Crowded) as fault:
                 log.warning("a server's own guidance is not ready yet: %s", fault)
                 return
 
+    def ready(self, server: int, revision: int) -> Advisor | None:
+        """Returns the advisor with a server's guidance of that revision, if it is at hand."""
+        if not revision:
+            return self._advisor
+        known = self._ready.get(server)
+        return known[1] if known is not None and known[0] == revision else None
+
+    def last_known(self, server: int) -> Advisor | None:
+        """Returns the advisor with a server's guidance as it last was at hand, or None."""
+        known = self._ready.get(server)
+        return known[1] if known is not None else None
+
     async def of(self, server: int) -> Advisor:
-        """Returns the advisor with a server's guidance as it is now. Raises StorageFault."""
+        """Returns the advisor with a server's guidance as it is now. Raises StorageFault, and Crowded."""
         store = self._database.server(server)
         revision = await store.entries.revision()
-        known = self._ready.get(server)
-        if known is not None and known[0] == revision:
-            return known[1]
+        advisor = self.ready(server, revision)
+        if advisor is not None:
+            return advisor
         async with self._locks.setdefault(server, asyncio.Lock()):
-            known = self._ready.get(server)
-            if known is not None and known[0] == revision:
-                return known[1]
+            advisor = self.ready(server, revision)
+            if advisor is not None:
+                return advisor
             advisor = self._advisor
-            if revision:
-                stored, hidden = await store.entries.all(), await store.entries.hidden()
-                entries = [Entry.model_validate(dict(each.document)) for each in stored]
-                if entries or hidden:
-                    earlier = known[1] if known is not None else self._advisor
-                    advisor = await asyncio.to_thread(earlier.within, entries, hidden)
+            stored, hidden = await store.entries.all(), await store.entries.hidden()
+            if stored or hidden:
+                earlier = self.last_known(server) or advisor
+                entries = await self._line.submit(server, _as_entries, stored)
+                wordings = dict.fromkeys(wording for entry in entries for wording in entry.wordings)
+                # some at a time, so that others have their turn
+                encoded = {}
+                for vectors in await self._line.each(server, earlier.encode, wordings):
+                    encoded.update(vectors)
+                advisor = await self._line.submit(server, earlier.within, entries, hidden, encoded)
             self._ready[server] = (revision, advisor)
             return advisor
+
+
+def _as_entries(stored: Sequence[StoredEntry]) -> list[Entry]:
+    return [Entry.model_validate(dict(each.document)) for each in stored]

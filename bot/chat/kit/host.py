@@ -9,6 +9,7 @@ import discord
 
 from bot.advice.advisor import Advisor
 from bot.chat.kit.desk import Desk
+from bot.chat.kit.limits import Limits
 from bot.chat.kit.metrics import Metrics
 from bot.chat.kit.origin import server_of
 
@@ -19,6 +20,7 @@ class Host(Protocol):
     advisor: Advisor
     desk: Desk
     metrics: Metrics
+    limits: Limits
 
     @property
     def user(self) -> discord.ClientUser | None: ...

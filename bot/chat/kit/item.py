@@ -151,6 +151,7 @@ class Item(discord.ui.DynamicItem[Component], Generic[Component], template=NOTHI
         permission = type(self)._permission
         with host_of(interaction).in_flight():
             try:
+                host_of(interaction).limits.presses.check(interaction.user.id)
                 if permission is not None and not await permission(interaction):
                     raise NotPermitted
                 await self.act(interaction)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import time
 import traceback
+from collections.abc import Callable
 
 log = logging.getLogger(__name__)
 
@@ -22,9 +24,38 @@ def without_secrets(text: str) -> str:
     return _SECRETS.sub(lambda found: (found["path"] or found["bot"] or found["url"] or "") + "***", text)
 
 
+class Seldom:
+    """Logs what may happen a thousand times a minute once a minute, with how often it happened.
+
+    `text` is the line, which holds no value of its own where lines are to be taken for the same. `now`: seconds on a
+    clock that only goes forward.
+    """
+
+    def __init__(self, text: str, seconds: float = 60.0, now: Callable[[], float] = time.monotonic) -> None:
+        self._text = text
+        self._seconds = seconds
+        self._now = now
+        self._said_at = -float("inf")
+        self._unsaid = 0
+
+    def warn(self, *values: object) -> None:
+        """Logs the line with these values, or counts it."""
+        if self._now() - self._said_at < self._seconds:
+            self._unsaid += 1
+            return
+        more = f" ({self._unsaid} more since the last such line)" if self._unsaid else ""
+        self._said_at, self._unsaid = self._now(), 0
+        log.warning(self._text + more, *values)
+
+
+OUT_OF_REACH = Seldom("what servers keep is out of reach: %s")
+DROPPED = Seldom("an interaction was %.1f s old before anything was done: dropped")
+LATE = Seldom("an answer came too late, or twice (code %s)")
+
+
 def log_out_of_reach(fault: Exception) -> None:
     """Says that the database did not answer, in the fault's own clear line (a time-out has none: its name)."""
-    log.warning("what servers keep is out of reach: %s", str(fault) or type(fault).__name__)
+    OUT_OF_REACH.warn(str(fault) or type(fault).__name__)
 
 
 class _Formatter(logging.Formatter):

@@ -29,8 +29,14 @@ class Metrics:
             buckets=_SECONDS, registry=self.registry,
         )  # fmt: skip
         self.dropped = Counter(
-            "rsvno_interactions_dropped", "Interactions that were too old on arrival", registry=self.registry
-        )
+            "rsvno_interactions_dropped", "What was too old to be answered before anything was done",
+            registry=self.registry,
+        )  # fmt: skip
+        self.waiting = Gauge("rsvno_waiting", "What waits for a thread, by kind", ["kind"], registry=self.registry)
+        self.overheard_dropped = Counter(
+            "rsvno_overheard_dropped", "Overheard messages that went unread since too many waited",
+            registry=self.registry,
+        )  # fmt: skip
         self.errors = Counter("rsvno_errors", "What went wrong, by kind", ["kind"], registry=self.registry)
         self.calls = Counter(
             "rsvno_rest_calls", "REST calls by method, route and status", ["method", "route", "status"],

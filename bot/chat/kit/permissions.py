@@ -29,6 +29,16 @@ async def editors(interaction: discord.Interaction[Any]) -> bool:
     return bool(roles & (await host_of(interaction).desk.settings(server)).editor_roles)
 
 
+def may_post(interaction: discord.Interaction[Any]) -> bool:
+    """Returns whether who pressed or typed may write here what we would write in their stead: words and an embed."""
+    permissions = interaction.permissions
+    if interaction.guild_id is None:
+        return True
+    thread = isinstance(interaction.channel, discord.Thread)
+    writing = permissions.send_messages_in_threads if thread else permissions.send_messages
+    return writing and permissions.embed_links
+
+
 def store_of(interaction: discord.Interaction[Any]) -> ServerStore:
     """Returns the data of the server that an interaction came from. Raises NotPermitted if it may not be touched."""
     server = server_of(interaction)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 from collections.abc import Mapping
 
@@ -13,8 +12,9 @@ from bot.chat.kit.card import COLOR, plain
 from bot.chat.kit.errors import Refusal
 from bot.chat.kit.host import host_of
 from bot.chat.kit.item import Interaction
-from bot.chat.kit.permissions import managers, store_of
+from bot.chat.kit.permissions import managers, may_post, store_of
 from bot.chat.kit.text import safe
+from bot.chat.kit.thinking import think_long
 from bot.chat.kit.words import babel_locale, number, percent, told, words
 from bot.guidance.models import Library
 from bot.stats import PERIODS, Summary, as_csv, draw, summarize
@@ -39,6 +39,8 @@ async def stats(
     manager = await managers(interaction)
     if not manager and (csv or public or (await store.settings.get()).stats_audience != "everyone"):
         raise Refusal("stats.admins_only")
+    if public and not may_post(interaction):
+        raise Refusal("error.not_yours_to_post")
     # drawing takes longer than a fast answer may
     await interaction.response.defer(ephemeral=not public, thinking=True)
     name = period.value if period else "month"
@@ -54,7 +56,7 @@ async def stats(
     files: list[discord.File] = []
     if summary.questions:
         labels = {key: words(f"chart.{key}") for key in ("questions", "answered", "others", "none", "own")}
-        picture = await asyncio.to_thread(draw, summary, library.titles, labels, babel_locale())
+        picture = await think_long(interaction, draw, summary, library.titles, labels, babel_locale())
         top = _title(summary.topics[0][0], library) if summary.topics else "-"
         alt = words("stats.alt", count=summary.questions, percent=percent(summary.answered_share), top=top)
         files.append(discord.File(io.BytesIO(picture), filename="stats.png", description=alt))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.storage.core import Core
+from bot.storage.core import Core, Remembered
 from bot.storage.schema import OF_SERVERS
 from bot.storage.server.counters import Counters
 from bot.storage.server.entries import Entries
@@ -26,8 +26,21 @@ class ServerStore:
         self.counters = Counters(self._scope)
         """How many questions and judgements there were, by day: never a text, never a person."""
 
+    async def row(self) -> Remembered:
+        """Returns its settings and the revision of its guidance, from memory while they are fresh."""
+        return await self._scope.remembered()
+
+    def fresh_row(self) -> Remembered | None:
+        """Returns the same without a look at the database; None where memory is not fresh."""
+        return self._scope.core.fresh(self.guild_id)
+
+    def last_known_row(self) -> Remembered | None:
+        """Returns what was last known of it, however long ago: for when the database is away."""
+        return self._scope.core.last_known(self.guild_id)
+
     async def forget(self) -> None:
         """Deletes all that is kept of this server, at once."""
         async with self._scope.changing() as connection:
             for table in OF_SERVERS:
                 await connection.execute(self._scope.delete(table))
+        self._scope.core.chosen(self.guild_id, None)

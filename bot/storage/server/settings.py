@@ -34,4 +34,5 @@ class Settings:
                 index_elements=["guild_id"], set_={"settings": insert.excluded.settings}
             )
             await connection.execute(statement, {"settings": data, "entries_version": 0, "left_at": None})
+        self._scope.core.chosen(self._scope.guild_id, settings)
         return settings
