@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import io
 import pickle
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,7 @@ TEXT_CHANNEL, DIRECT_MESSAGE = 0, 1
 ANSWER_SECONDS = 3.0
 
 FORMAT = "rsvno-world-1 simcord-3.2.1"
+_TYPING = re.compile(r"/channels/(\d+)/typing")
 _SAVED = ("backend", "absent_from", "installed_for", "private_channels", "_focused", "_installations")
 
 Listener = Callable[[str, Mapping[str, Any]], None]
@@ -159,6 +161,10 @@ class Engine:
         this Discord does not know: that is a gap of ours, never a silent yes.
         """
         self._check(method, path, json)
+        typing = _TYPING.fullmatch(path) if method == "POST" else None
+        if typing is not None:
+            self._type_in(int(typing[1]))
+            return None
         try:
             return router.dispatch(
                 self.backend,
@@ -174,6 +180,17 @@ class Engine:
             raise ApiError(error.status, error.code, error.message, error.errors) from None
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ApiError(400, 50035, f"Invalid Form Body: {type(error).__name__}: {error}") from error
+
+    def _type_in(self, channel_id: int) -> None:
+        """The bot shows that it is typing: where it may write, as on Discord. Nobody here waits to see it."""
+        channel = self.backend.channels.get(channel_id)
+        if channel is None:
+            raise ApiError(404, 10003, "Unknown Channel")
+        if channel.guild_id is not None:
+            try:
+                self.backend.require_permissions(channel.guild_id, self.bot_id, channel_id, "send_messages")
+            except BackendError as error:
+                raise ApiError(error.status, error.code, error.message, error.errors) from None
 
     def _check(self, method: str, path: str, json: Any) -> None:
         parts = path.strip("/").split("/")

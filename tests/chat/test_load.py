@@ -87,6 +87,18 @@ async def test_three_hundred_at_once_are_told_to_wait_and_all_are_answered(
     assert sum(row.questions for row in rows) == 300
 
 
+async def test_who_mentions_the_bot_and_has_to_wait_sees_that_it_is_typing(
+    discord: LocalDiscord, bot: RsvnoBot, held: Held, impatient: None
+) -> None:
+    server = discord.server()
+    channel, asker = server.channel("general"), server.member("asker")
+    await asker.say(channel, f"{discord.bot_mention} {OWED}")
+    await discord.until(lambda: discord.traffic.calls(f"POST /channels/{channel.id}/typing"))
+    assert channel.posted() == []
+    held.go.set()
+    assert "No obligation" in (await channel.next_post()).text
+
+
 async def test_what_can_no_longer_be_answered_costs_no_work(
     discord: LocalDiscord, bot: RsvnoBot, held: Held, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -387,6 +387,28 @@ async def test_sigterm_delivers_what_is_in_flight_and_ends(discord: LocalDiscord
     assert "Traceback" not in text
 
 
+async def test_sigterm_with_a_full_queue_tells_who_waits_and_ends(discord: LocalDiscord, tmp_path: Path) -> None:
+    process = await program(discord, tmp_path)
+    ending = asyncio.create_task(process.communicate())
+    await discord.ready()
+    server = discord.server()
+    channel = server.channel("general")
+    people = [server.member(f"member {number}") for number in range(200)]
+    asked = [
+        await person.run(channel, "etiquette ask", question=f"{OWED} {number}", wait=False)
+        for number, person in enumerate(people)
+    ]
+    # it is in the middle of it
+    await discord.until(lambda: any(answer.responded for answer in asked))
+    process.send_signal(signal.SIGTERM)
+    _, log = await ending
+    text = log.decode()
+    assert process.returncode == 0, text
+    assert text.strip().endswith("stopped")
+    assert "Traceback" not in text
+    assert "ended at once" not in text
+
+
 @pytest.mark.parametrize("shards", [1, 3])
 @pytest.mark.parametrize("trouble", ["none", "reconnecting", "backing off", "unreachable"])
 async def test_sigterm_ends_it_whatever_its_connection_does(

@@ -20,6 +20,7 @@ from bot.chat.kit.errors import Refusal
 from bot.chat.kit.host import host_of
 from bot.chat.kit.item import Interaction, View
 from bot.chat.kit.permissions import editors, store_of
+from bot.chat.kit.suggestions import is_hurried
 from bot.chat.kit.text import safe, shorten
 from bot.chat.kit.thinking import answer, patiently, think, think_long
 from bot.chat.kit.words import percent, told, words
@@ -52,7 +53,8 @@ class _EntryOption(app_commands.Transformer):
 
     async def autocomplete(self, interaction: Interaction, value: int | float | str, /) -> list[Choice]:  # type: ignore[override]  # of texts, as the option is
         try:
-            found = await self.known(interaction) if await editors(interaction) else []
+            # each letter is a look at all entries
+            found = await self.known(interaction) if not is_hurried(interaction) and await editors(interaction) else []
         except StorageFault:
             return []
         wanted = str(value).lower().split()

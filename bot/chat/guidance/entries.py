@@ -146,15 +146,16 @@ def _editor_of(version: Version) -> str:
 # ------------------------------------------------------------------------ list
 
 
+def _texts_of(stored: StoredEntry) -> list[str]:
+    """What is searched: not the whole entry is read, for a server may have hundreds."""
+    return [stored.entry_id, str(stored.document["question"]), *stored.document.get("examples", ())]
+
+
 async def list_parts(store: ServerStore, page: int, search: str) -> tuple[discord.Embed, View]:
     """Returns one page of a server's entries, those that hold every word of `search`."""
     wanted = search.lower().split()
     everything = await store.entries.all()
-    found = [
-        stored
-        for stored in everything
-        if all(word in " ".join([stored.entry_id, *as_entry(stored).wordings]).lower() for word in wanted)
-    ]
+    found = [stored for stored in everything if all(word in " ".join(_texts_of(stored)).lower() for word in wanted)]
     title = words("guidance.list_title")
     if not found:
         return plain(title, words("guidance.list_not_found" if everything else "guidance.list_none")), View()
