@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Generic
 
 import discord
 from discord import app_commands
-from pydantic import ValidationError
 
 from bot.chat.kit.card import COLOR, plain
 from bot.chat.kit.errors import NotPermitted, Refusal
@@ -18,6 +17,7 @@ from bot.chat.kit.item import Button, Component, Interaction, Item, View, chosen
 from bot.chat.kit.permissions import managers, store_of
 from bot.chat.kit.text import safe, shorten
 from bot.chat.kit.words import told, words
+from bot.chat.settings import time_zones
 from bot.storage import ServerSettings
 
 INBOX_DAYS = (7, 14, 30)
@@ -280,7 +280,7 @@ class TimeZone(Setting[discord.ui.Button[Any]], name="setting:time_zone", permis
 
     @classmethod
     def said(cls, settings: ServerSettings) -> str:
-        return settings.time_zone
+        return time_zones.shown(settings.time_zone)
 
     def draw(self) -> discord.ui.Button[Any]:
         return discord.ui.Button(label=words("settings.time_zone_button"), row=4)
@@ -296,18 +296,23 @@ class TimeZoneForm(Form):
     def __init__(self, zone: str) -> None:
         title = words("settings.time_zone")
         super().__init__(title=title, timeout=900.0)
-        self.zone: discord.ui.TextInput[Any] = discord.ui.TextInput(custom_id="zone", default=zone, max_length=60)
+        self.zone: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            custom_id="zone", default=time_zones.shown(zone), max_length=time_zones.MOST_NAME
+        )
         help_line = words("settings.time_zone_help")
         self.add_item(discord.ui.Label(text=title, description=help_line, component=self.zone))
 
     async def submitted(self, interaction: Interaction) -> None:
-        """Keeps the time zone, if there is one of that name."""
+        """Keeps the time zone, if it is clear which one is meant."""
         if not await managers(interaction):
             raise NotPermitted
-        try:
-            await change(interaction, TimeZone.half, time_zone=self.zone.value.strip())
-        except ValidationError:
-            raise Refusal("error.time_zone", name=safe(self.zone.value)) from None
+        zone = time_zones.zone_named(self.zone.value)
+        if zone is None:
+            name, like = safe(self.zone.value), time_zones.zones_like(self.zone.value)
+            if like:
+                raise Refusal("error.time_zone_like", name=name, zones=", ".join(like))
+            raise Refusal("error.time_zone", name=name)
+        await change(interaction, TimeZone.half, time_zone=zone)
 
 
 SETTINGS: tuple[type[Setting[Any]], ...] = (

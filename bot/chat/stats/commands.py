@@ -77,7 +77,7 @@ def stats_card(
         card.description = words("stats.none")
         return card
     fields = {
-        "questions": _asked(summary, name),
+        "questions": _asked(summary, period),
         "answered": words(
             "stats.answered_value",
             percent=percent(summary.answered_share),
@@ -103,7 +103,8 @@ def _asked(summary: Summary, period: str) -> str:
     if summary.change is None:
         return number(summary.questions)
     change = percent(summary.change, signed=True)
-    return words("stats.questions_value", count=summary.questions, change=change, period=period)
+    before = words(f"stats.before_{period}")
+    return words("stats.questions_value", count=summary.questions, change=change, before=before)
 
 
 def _judged(summary: Summary) -> str:
