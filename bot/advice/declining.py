@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.advice.advisor import Advice, Advisor
@@ -33,11 +33,12 @@ class Declined:
     note: str
 
 
-def decline(advisor: Advisor, invitation: str, who: str = "") -> Declined:
+def decline(advisor: Advisor, invitation: str, who: str = "", *, shown: Callable[[str], str] = str) -> Declined:
     """Words to turn down what `invitation` describes, from whom `who` says.
 
     Whoever asks for words has an invitation, so the border between ours and not ours does not apply here; only
-    danger still comes before manners. An invitation that nothing known resembles gets words for any.
+    danger still comes before manners. An invitation that nothing known resembles gets words for any. `shown` makes of a
+    name what is shown of it in the words.
     """
     text = f"{invitation} from {who}" if who and who.lower() not in invitation.lower() else invitation
     reading = advisor.read(text)
@@ -50,7 +51,7 @@ def decline(advisor: Advisor, invitation: str, who: str = "") -> Declined:
             return Declined(advisor.explain(danger, text), "")
     own = [match for match in advisor.close_own(reading) if match.entry.say]
     if own and own[0].confidence >= meaning.own.answer:
-        return Declined(advisor.explain(with_filled_blanks(own[0].entry, text), text), "")
+        return Declined(advisor.explain(with_filled_blanks(own[0].entry, text, shown), text), "")
     lexicon = advisor.library.lexicon
     # whom it is from tells what it is only where the invitation itself does not: 'lunch', from coworkers
     wanted = lexicon.invited_to(invitation) or lexicon.invited_to(text)
@@ -64,7 +65,7 @@ def decline(advisor: Advisor, invitation: str, who: str = "") -> Declined:
     note = "decline.unsure" if fitting is general else ""
     if not note and any("{" in fill(words, named) for words in fitting.say.values()):
         note = "decline.fill"
-    return Declined(advisor.explain(with_filled_blanks(fitting, text), text), note)
+    return Declined(advisor.explain(with_filled_blanks(fitting, text, shown), text), note)
 
 
 def _fitting(
@@ -96,10 +97,10 @@ def _fitting(
     return None
 
 
-def with_filled_blanks(entry: Entry, text: str) -> Entry:
-    """The entry, with the blanks in its words filled by what `text` names."""
+def with_filled_blanks(entry: Entry, text: str, shown: Callable[[str], str] = str) -> Entry:
+    """The entry, with the blanks in its words filled by what `text` names, each name as `shown`."""
     named = blanks_in(text)
-    return entry.model_copy(update={"say": {tone: fill(words, named) for tone, words in entry.say.items()}})
+    return entry.model_copy(update={"say": {tone: fill(words, named, shown) for tone, words in entry.say.items()}})
 
 
 def _blanks(entry: Entry) -> frozenset[str]:

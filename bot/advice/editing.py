@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +18,8 @@ from bot.advice.advisor import Advisor
 from bot.documents.faults import Fault, RsvnoError, UnusableFile
 from bot.documents.validation import in_words
 from bot.documents.yaml_writing import one_a_line, write_yaml
-from bot.guidance.loading import parse_entries
-from bot.guidance.models import Entry, Library, Tone
+from bot.guidance.foreign import parse_import
+from bot.guidance.models import MAX_EXAMPLE, Entry, Library, Tone
 from bot.matching.own import Own
 from bot.matching.policies import Outcome, Policy
 
@@ -29,6 +30,8 @@ WIDE = 0.003
 """An entry that this share of ordinary messages would set off is too wide."""
 MOST_BYTES = 1_000_000
 """Of a file to import."""
+MOST_PARTS = 20_000
+"""Of a file to import: entries, and whatever stands in them."""
 
 
 class Refused(RsvnoError):
@@ -44,14 +47,18 @@ class Refused(RsvnoError):
         return self._lines
 
 
-def new_id(question: str, taken: Collection[str]) -> str:
-    """Returns an id made of a question's words that no other entry has."""
-    plain = unicodedata.normalize("NFKD", question.lower()).encode("ascii", "ignore").decode()
-    slug = "-".join(re.findall(r"[a-z0-9]+", plain))[:48].strip("-") or "entry"
-    number, candidate = 1, PREFIX + slug
-    while candidate in taken:
-        number += 1
-        candidate = f"{PREFIX}{slug}-{number}"
+def new_id(question: str, taken: Collection[str], numbers: Counter[str] | None = None) -> str:
+    """Returns an id made of a question's words that no other entry has.
+
+    `numbers`: how often each was given before, for whoever asks for many: they are not all tried again.
+    """
+    plain = unicodedata.normalize("NFKD", question[:MAX_EXAMPLE].lower()).encode("ascii", "ignore").decode()
+    slug = PREFIX + ("-".join(re.findall(r"[a-z0-9]+", plain))[:48].strip("-") or "entry")
+    numbers = Counter() if numbers is None else numbers
+    candidate = ""
+    while not candidate or candidate in taken:
+        numbers[slug] += 1
+        candidate = slug if numbers[slug] == 1 else f"{slug}-{numbers[slug]}"
     return candidate
 
 
@@ -112,11 +119,15 @@ def _as_written(entry: Entry) -> Document:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What an import would do: entries to add and to change, and the ids of those that are the same already."""
+    """What an import would do: entries to add and to change, and the ids of those that are the same already.
+
+    `left_out`: names of columns or keys in the file for which an entry has no place.
+    """
 
     add: tuple[Document, ...]
     change: tuple[Document, ...]
     same: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
 
 
 def plan_import(
@@ -125,12 +136,26 @@ def plan_import(
     """Reads a file and compares it with a server's entries (by id); nothing is written.
 
     `library` is the built-in guidance, whose topics and sources the file may name; `room` is how many entries may still
-    be added. Raises UnusableFile with every fault, also when an id is a built-in entry's, when the file is too large,
-    or when there is no room.
+    be added. An entry without an id is the one that has its question already, or gets an id made of it. Raises
+    UnusableFile with the first faults, also when an id is a built-in entry's, when the file is too large, or when there
+    is no room.
     """
     if len(raw) > MOST_BYTES:
         raise UnusableFile([Fault(name, 0, f"the file has {len(raw):,} bytes; at most {MOST_BYTES:,} can be read")])
-    entries = parse_entries(raw, name, library)
+    by_question = {_comparable(str(each["question"])): entry_id for entry_id, each in existing.items()}
+    taken = {*existing, *library.by_id}
+    numbers: Counter[str] = Counter()
+
+    def id_for(question: str, called: str) -> str:
+        # the same question twice is the same entry twice, and that is a fault
+        key = _comparable(question)
+        if key not in by_question:
+            by_question[key] = new_id(called or question, taken, numbers)
+            taken.add(by_question[key])
+        return by_question[key]
+
+    read = parse_import(raw, name, library, id_for, MOST_PARTS)
+    entries = read.entries
     faults = [
         Fault(name, 0, f"'{entry.id}' is the id of a built-in entry: hide that one, and give yours another id")
         for entry in entries
@@ -145,7 +170,11 @@ def plan_import(
     known = {entry_id: as_document(Entry.model_validate(dict(document))) for entry_id, document in existing.items()}
     change = tuple(document for document in documents if known.get(document["id"], document) != document)
     same = tuple(document["id"] for document in documents if known.get(document["id"]) == document)
-    return ImportPlan(add, change, same)
+    return ImportPlan(add, change, same, read.left_out)
+
+
+def _comparable(question: str) -> str:
+    return " ".join(question.split()).casefold()
 
 
 def changed_fields(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> list[str]:

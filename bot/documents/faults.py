@@ -17,6 +17,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
+
+from bot.documents.plain_text import printable
+
+MOST_FAULTS = 50
+"""Faults that are told at once: whoever has mended these may ask for the next."""
 
 
 class RsvnoError(Exception):
@@ -42,20 +48,30 @@ class Fault:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.message}"
+        # what is repeated of a file may hold what would act on a terminal
+        return printable(f"{place}: {self.message}")
 
 
 class UnusableFile(RsvnoError):
-    """Files hold faults, and nothing of them was loaded. `faults` holds every one, sorted by place."""
+    """Files hold faults, and nothing of them was loaded. `faults` are the first `MOST_FAULTS`, sorted by place.
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults: tuple[Fault, ...] = tuple(sorted(set(faults)))
+    `more`: there are others, or may be: from so many on, nothing more is looked at.
+    """
+
+    def __init__(self, faults: Iterable[Fault], *, more: bool = False) -> None:
+        found = set(islice(faults, MOST_FAULTS + 1))
+        self.faults: tuple[Fault, ...] = tuple(sorted(found)[:MOST_FAULTS])
+        self.more = more or len(found) > MOST_FAULTS
         super().__init__("\n".join(self.lines))
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """One line a fault, with file and line."""
-        return tuple(str(fault) for fault in self.faults)
+        """One line a fault, with file and line; the last says if there are more."""
+        return (*(str(fault) for fault in self.faults), *([AND_MORE] if self.more else []))
+
+
+AND_MORE = "and more: mend these first, and check again"
+"""What is said below faults that are not all."""
 
 
 class UnusableEnvironment(RsvnoError):
@@ -75,5 +91,5 @@ class Unavailable(RsvnoError):
 
 def nearest(word: str, known: Sequence[str]) -> str:
     """A hint such as " (did you mean 'verdict'?)" when `word` looks like one of `known`, otherwise ''."""
-    found = get_close_matches(word.lower()[:60], list(known), n=1, cutoff=0.6)
+    found = get_close_matches(word.lower()[:40], known, n=1, cutoff=0.6)
     return f" (did you mean '{found[0]}'?)" if found else ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from itertools import islice
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
@@ -11,7 +12,8 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from bot.documents.faults import Fault, UnusableFile, nearest
+from bot.documents.faults import MOST_FAULTS, Fault, UnusableFile, nearest
+from bot.documents.plain_text import printable
 from bot.documents.yaml_text import Block, Document, Location, read_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -20,6 +22,10 @@ Source = TypeVar("Source")
 
 MOST_SHOWN = 60
 """Characters of a faulty value that a message repeats."""
+MOST_HINTS = 20
+"""Messages of one document with a hint at the nearest known word: each is looked for among all known ones."""
+AT_ONCE = 50
+"""Items of a long list that are validated together: after them, it is seen whether there are faults enough."""
 
 _BY_TYPE: Mapping[str, str] = {
     "extra_forbidden": "unknown key '{name}'{hint}; known are {known}",
@@ -41,6 +47,7 @@ _BY_TYPE: Mapping[str, str] = {
     "bool_parsing": "'{name}' must be true or false",
     # our own, see `mistake`
     "empty_list": "'{name}' needs at least one item",
+    "too_many": "'{name}' has {number} items; at most {most} are taken",
     "one_line": "'{name}' must be a list: write '{key}: |', and below it, indented, one a line",
     "unknown_topic": "unknown topic '{value}'{hint}; known are {known}",
     "unknown_source": "unknown source '{value}'{hint}; known are {known}",
@@ -68,6 +75,8 @@ class Collector:
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
+        self.more = False
+        """Whether a file has faults that were not kept."""
 
     def read(self, paths: Iterable[Path]) -> list[Document]:
         """The documents of those YAML files that could be read."""
@@ -82,7 +91,7 @@ class Collector:
     def stop_at_faults(self) -> None:
         """Raises `UnusableFile` with all faults so far, if there are any."""
         if self.faults:
-            raise UnusableFile(self.faults)
+            raise UnusableFile(self.faults, more=self.more)
 
     def _each(self, sources: Iterable[Source], read: Callable[[Source], Item]) -> list[Item]:
         found: list[Item] = []
@@ -91,33 +100,96 @@ class Collector:
                 found.append(read(source))
             except UnusableFile as error:
                 self.faults.extend(error.faults)
+                self.more |= error.more
         return found
 
 
 def validate(document: Document, model: type[Model], context: Any = None) -> Model:
     """The document's data as `model`; `context` is what its validators may look at, such as which topics there are.
 
-    Raises `UnusableFile` with every fault and its line.
+    Raises `UnusableFile` with the first faults, as many as are told at once, each with its line.
     """
     if not isinstance(document.data, dict):
         first = next(iter(model.model_fields))
         raise UnusableFile([document.fault((), f"the file must be a mapping, such as '{first}: ...'")])
-    try:
-        return model.model_validate(document.data, context=context)
-    except ValidationError as error:
-        raise UnusableFile(document.fault(place, words) for place, words in in_words(error, model)) from None
+    made: Model | None = None
+    lists: dict[str, list[Any]] = {}
+    faults: list[Fault] = []
+    more = False
+    hint = _Hints()
+    for name, start, data in _parts(document.data, model):
+        if len(faults) >= MOST_FAULTS:
+            more = True
+            break
+        try:
+            part = model.model_validate(data, context=context)
+        except ValidationError as error:
+            told = _told(error, model, hint, name, start)
+            faults.extend(document.fault(place, words) for place, words in islice(told, MOST_FAULTS + 1))
+        else:
+            made = made or part
+            if name is not None:
+                lists.setdefault(name, list(getattr(made, name))).extend(getattr(part, name))
+    if faults or made is None:
+        raise UnusableFile(faults, more=more)
+    return made.model_copy(update={name: tuple(items) for name, items in lists.items()}) if lists else made
 
 
-def in_words(error: ValidationError, model: type[BaseModel]) -> list[tuple[Location, str]]:
+def _parts(data: Mapping[str, Any], model: type[BaseModel]) -> Iterator[tuple[str | None, int, dict[str, Any]]]:
+    """The data with the beginnings of its long lists, and then what is left of each, part by part.
+
+    Each with the list's name and the number of its first item there; None and 0 for the first.
+    """
+    long = {name: data[name] for name in model.model_fields if _is_long(data.get(name))}
+    yield None, 0, {**data, **{name: items[:AT_ONCE] for name, items in long.items()}}
+    needed = {name: data[name] for name, field in model.model_fields.items() if field.is_required() and name in data}
+    for name, items in long.items():
+        for start in range(AT_ONCE, len(items), AT_ONCE):
+            begun = {key: value[:1] if _is_long(value) else value for key, value in needed.items()}
+            yield name, start, {**begun, name: items[start : start + AT_ONCE]}
+
+
+def _is_long(value: object) -> bool:
+    return isinstance(value, list) and len(value) > AT_ONCE
+
+
+def in_words(error: ValidationError, model: type[BaseModel]) -> Iterator[tuple[Location, str]]:
     """Each of pydantic's errors in `model`'s data as where it is and one line for whoever wrote it.
 
     A missing part is where it would go. The value is not repeated when the model hides its input: it may be a secret.
     """
+    return _told(error, model, _Hints())
+
+
+class _Hints:
+    """Looks for the nearest known word, and no longer after so many times."""
+
+    def __init__(self) -> None:
+        self.left = MOST_HINTS
+
+    def __call__(self, word: str, known: Sequence[str]) -> str:
+        if not known or not self.left:
+            return ""
+        self.left -= 1
+        return nearest(word, known)
+
+
+def _told(
+    error: ValidationError, model: type[BaseModel], hint: _Hints, only: str | None = None, start: int = 0
+) -> Iterator[tuple[Location, str]]:
+    """See `in_words`. `only`: of the errors in the list of that name, whose first item here is its number `start`."""
     hidden = bool(model.model_config.get("hide_input_in_errors"))
-    return [_in_words(detail, model, hidden) for detail in error.errors(include_url=False, include_input=not hidden)]
+    for detail in error.errors(include_url=False, include_input=not hidden):
+        place = detail["loc"]
+        if only is not None:
+            if place[:1] != (only,):
+                continue
+            if isinstance(place[1], int):
+                detail["loc"] = (only, place[1] + start, *place[2:])
+        yield _in_words(detail, model, hidden, hint)
 
 
-def _in_words(detail: ErrorDetails, model: type[BaseModel], hidden: bool) -> tuple[Location, str]:
+def _in_words(detail: ErrorDetails, model: type[BaseModel], hidden: bool, hint: _Hints) -> tuple[Location, str]:
     location: Location = tuple(part for part in detail["loc"] if part != "[key]")
     expected = _expected(model, detail["loc"])
     # a value that is hidden is in no message; pydantic's own words never hold it
@@ -126,23 +198,28 @@ def _in_words(detail: ErrorDetails, model: type[BaseModel], hidden: bool) -> tup
     context = {**detail.get("ctx", {})}
     if "known" in context:
         known = tuple(map(str, context.pop("known")))
-    wrong = str(context.pop("value", location[-1] if detail["type"] == "extra_forbidden" else value))
+    wrong = context.pop("value", location[-1] if detail["type"] == "extra_forbidden" else value)
     template = _BY_TYPE.get(detail["type"], _OTHERWISE)
     if detail["type"] == "extra_forbidden" and not known:
         template = "unknown key '{name}'"
     values: dict[str, Any] = {
         "name": _name(location),
-        "key": str(location[-1]) if location else "",
-        "value": wrong[:MOST_SHOWN],
-        "length": len(str(value)),
+        "key": _shown(location[-1]) if location else "",
+        "value": _shown(wrong),
+        "length": len(value) if isinstance(value, str) else 0,
         "instead": "" if hidden else _instead(value),
-        "hint": nearest(wrong, known),
+        "hint": hint(_shown(wrong), known) if "{hint}" in template else "",
         "known": ", ".join(known),
         "kind": kind,
         "message": detail["msg"].removeprefix("Value error, "),
     }
     place = location[:-1] if detail["type"] == "missing" else location
-    return place, " ".join(template.format(**{**context, **values}).split())
+    return place, printable(template.format(**{**context, **values}))
+
+
+def _shown(value: object) -> str:
+    """The beginning of a part as a message repeats it; of a list or mapping only what it is, which is not long."""
+    return printable(str(value)[:MOST_SHOWN]) if isinstance(value, str | int | float | None) else _kind_of(value)
 
 
 def _name(location: Location) -> str:
@@ -151,14 +228,17 @@ def _name(location: Location) -> str:
     while parts and isinstance(parts[-1], int):
         parts.pop()
     numbers = [at for at, part in enumerate(parts) if isinstance(part, int)]
-    return ".".join(str(part)[:MOST_SHOWN] for part in parts[numbers[-1] + 1 if numbers else 0 :]) or "the file"
+    return ".".join(_shown(part) for part in parts[numbers[-1] + 1 if numbers else 0 :]) or "the file"
 
 
 def _instead(value: Any) -> str:
     if value is None:
         return ", and is empty"
-    kind = "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, list) else "text"
-    return f", not {kind}"
+    return f", not {_kind_of(value)}"
+
+
+def _kind_of(value: object) -> str:
+    return "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, list) else "text"
 
 
 def _known(expected: Any) -> tuple[tuple[str, ...], str]:
@@ -215,6 +295,20 @@ def _not_empty(value: object) -> object:
 
 NotEmpty = BeforeValidator(_not_empty)
 """Marks a list that needs an item."""
+
+
+def at_most(most: int) -> BeforeValidator:
+    """Marks a list, a block or a mapping that has at most so many items: they are counted before one is looked at."""
+
+    def count(value: object) -> object:
+        number = len(value.items() if isinstance(value, Block) else value if isinstance(value, list | dict) else ())
+        if number > most:
+            raise mistake("too_many", number=f"{number:,}", most=most)
+        return value
+
+    return BeforeValidator(count)
+
+
 Lines = Annotated[tuple[Item, ...], BeforeValidator(_from_block)]
 """A list whose items may also be written one a line under `|`, unquoted; see `Block`."""
 SomeLines = Annotated[tuple[Item, ...], NotEmpty, BeforeValidator(_from_block)]

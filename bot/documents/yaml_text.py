@@ -8,18 +8,25 @@ file are refused: guidance needs none of them, and they are what alias bombs and
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
-from bot.documents.faults import Fault, UnusableFile
+from bot.documents.faults import MOST_FAULTS, Fault, UnusableFile
+from bot.documents.reading import read_whole
 
 MAX_BYTES = 8 * 1024 * 1024
 """Largest file that is read. The whole shipped knowledge base is well under a megabyte."""
 MAX_DEPTH = 12
 MAX_NODES = 200_000
+"""Parts of a file: lists, mappings and texts; a key and its value are one, and so is each line of a block."""
+MOST_SHOWN = 60
+"""Characters of a key or an anchor that a fault repeats."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+"""C0 and C1 controls, but for the tab and what ends a line in YAML, too."""
 
 try:
     _Loader: Any = yaml.CSafeLoader
@@ -82,18 +89,14 @@ def read_yaml(path: Path, name: str | None = None) -> Document:
     read, is too large, is not UTF-8, or is not the plain kind of YAML described above.
     """
     shown = name or str(path)
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise UnusableFile([Fault(shown, 0, f"too large: {size:,} bytes, at most {MAX_BYTES:,} are read")])
-        raw = path.read_bytes()
-    except OSError as error:
-        raise UnusableFile([Fault(shown, 0, f"can't be read: {error.strerror or error}")]) from None
-    return parse_yaml(raw, shown)
+    return parse_yaml(read_whole(path, MAX_BYTES, shown), shown)
 
 
-def parse_yaml(raw: bytes, name: str) -> Document:
-    """Reads YAML from bytes; see `read_yaml`. A byte-order mark and Windows line ends are fine."""
+def parse_yaml(raw: bytes, name: str, most_nodes: int = MAX_NODES) -> Document:
+    """Reads YAML from bytes, of at most so many parts; see `read_yaml`.
+
+    A byte-order mark and Windows line ends are fine.
+    """
     if len(raw) > MAX_BYTES:
         raise UnusableFile([Fault(name, 0, f"too large: {len(raw):,} bytes, at most {MAX_BYTES:,} are read")])
     try:
@@ -104,31 +107,33 @@ def parse_yaml(raw: bytes, name: str) -> Document:
     _refuse_control_characters(text, name)
     if not text.strip():
         raise UnusableFile([Fault(name, 0, "the file is empty")])
-    return _Composer(name).compose(text)
+    return _Composer(name, most_nodes).compose(text)
 
 
 def _refuse_control_characters(text: str, name: str) -> None:
-    faults = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        bare = line.rstrip("\r")
-        if bare.isprintable():
-            continue
-        for character in bare:
-            # C0 and C1 controls but the tab; surrogates can't come out of UTF-8
-            if (ord(character) < 0x20 and character != "\t") or 0x7F <= ord(character) < 0xA0:
-                faults.append(Fault(name, number, f"control character U+{ord(character):04X}: remove it"))
-                break
-        if len(faults) >= 20:
-            break
+    # the scanner stops at them; what an escape such as "\\e" stands for is looked at in each value
+    faults: list[Fault] = []
+    found, number, at = _CONTROL.search(text), 1, 0
+    while found is not None and len(faults) <= MOST_FAULTS:
+        number, at = number + text.count("\n", at, found.start()), found.start()
+        faults.append(Fault(name, number, _control_words(found[0])))
+        # one a line is enough
+        line_end = text.find("\n", at)
+        found = _CONTROL.search(text, line_end) if line_end >= 0 else None
     if faults:
         raise UnusableFile(faults)
+
+
+def _control_words(character: str) -> str:
+    return f"control character U+{ord(character):04X}: remove it"
 
 
 class _Composer:
     """Builds plain data from libyaml's events, so that nothing is constructed that was not asked for."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, most_nodes: int) -> None:
         self.name = name
+        self.most_nodes = most_nodes
         self.document = Document(name, None)
         self.faults: list[Fault] = []
         self.nodes = 0
@@ -160,22 +165,34 @@ class _Composer:
             raise UnusableFile([Fault(self.name, 0, "the file is empty")])
         return self.document
 
-    def stop(self, event: Any, message: str) -> None:
+    def stop(self, event: Any, message: str) -> NoReturn:
         raise UnusableFile([*self.faults, Fault(self.name, event.start_mark.line + 1, message)])
+
+    def note(self, event: Any, message: str) -> None:
+        line = event.start_mark.line + 1
+        self.faults.append(Fault(self.name, line, message))
+        if len(self.faults) > MOST_FAULTS:
+            raise UnusableFile(self.faults)
+
+    def count(self, event: Any, number: int) -> None:
+        self.nodes += number
+        if self.nodes > self.most_nodes:
+            self.stop(event, f"too many parts: more than {self.most_nodes:,}")
 
     def node(self, loader: Any, path: Location, depth: int) -> Any:
         event = loader.get_event()
-        self.nodes += 1
-        if self.nodes > MAX_NODES:
-            self.stop(event, f"too many parts: more than {MAX_NODES:,}")
+        self.count(event, 1)
         if depth > MAX_DEPTH:
             self.stop(event, f"nested too deeply: more than {MAX_DEPTH} levels")
         if isinstance(event, yaml.AliasEvent):
-            self.stop(event, f"an alias (*{event.anchor}) is not allowed: write the text out")
+            self.stop(event, f"an alias (*{str(event.anchor)[:MOST_SHOWN]}) is not allowed: write the text out")
         if event.tag is not None and event.tag != "!":
-            self.stop(event, f"a tag ({event.tag[:60]}) is not allowed: write plain YAML")
+            self.stop(event, f"a tag ({event.tag[:MOST_SHOWN]}) is not allowed: write plain YAML")
         self.document.lines[path] = event.start_mark.line + 1
         if isinstance(event, yaml.ScalarEvent):
+            control = _CONTROL.search(event.value)
+            if control is not None:
+                self.note(event, _control_words(control[0]))
             if not event.style and event.value in {"", "~", "null"}:
                 return None
             if event.style == "|":
@@ -193,9 +210,7 @@ class _Composer:
         # the text begins below its indicator; its items have lines of their own, as a list's have
         block = Block(event.value, event.start_mark.line + 2)
         items = block.items()
-        self.nodes += len(items)
-        if self.nodes > MAX_NODES:
-            self.stop(event, f"too many parts: more than {MAX_NODES:,}")
+        self.count(event, len(items))
         self.document.lines.update({(*path, at): line for at, (line, _) in enumerate(items)})
         return block
 
@@ -206,13 +221,15 @@ class _Composer:
             if not isinstance(start, yaml.ScalarEvent):
                 self.stop(start, "a key must be plain text")
             key = start.value
+            # the key alone: it is a part together with its value
+            self.nodes -= 1
             self.node(loader, (*path, key), depth + 1)
+            line = self.document.lines[(*path, key)]
             if key in result:
-                line = start.start_mark.line + 1
-                self.faults.append(Fault(self.name, line, f"the key '{key[:60]}' stands here a second time"))
+                self.note(start, f"the key '{key[:MOST_SHOWN]}' stands here a second time")
             value = self.node(loader, (*path, key), depth + 1)
             # a part is where its key stands, also when its value begins on a later line
-            self.document.lines[(*path, key)] = start.start_mark.line + 1
+            self.document.lines[(*path, key)] = line
             result[key] = value
         loader.get_event()
         return result

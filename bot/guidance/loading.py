@@ -8,13 +8,13 @@ what comes later takes the earlier one's place as a whole. Messages that are not
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from types import MappingProxyType
 
-from bot.documents.faults import Fault, UnusableFile, nearest
+from bot.documents.faults import MOST_FAULTS, Fault, UnusableFile, nearest
 from bot.documents.validation import Collector, validate
-from bot.documents.yaml_text import Document, parse_yaml
+from bot.documents.yaml_text import MAX_NODES, Document, parse_yaml
 from bot.guidance.danger import DangerFile, join_danger
 from bot.guidance.grammar import Grammar
 from bot.guidance.models import (
@@ -93,8 +93,8 @@ def load_placed(folders: Sequence[Path], beside: Library | None = None) -> tuple
         plain=next((file.plain for _, file in reversed(words) if file.plain is not None), PlainWords()),
     )
     placed = tuple(each for document, file in topic_files for each in placed_entries(document, file))
-    collector.faults.extend(double_ids(placed))
-    collector.faults.extend(_dangling(placed, lexicon, beside))
+    collector.faults.extend(islice(double_ids(placed), MOST_FAULTS + 1))
+    collector.faults.extend(islice(_dangling(placed, lexicon, beside), MOST_FAULTS + 1))
     collector.stop_at_faults()
     library = Library(
         entries=tuple(entry for _, _, entry in placed),
@@ -109,16 +109,17 @@ def load_placed(folders: Sequence[Path], beside: Library | None = None) -> tuple
     return library, placed
 
 
-def parse_entries(raw: bytes, name: str, library: Library) -> tuple[Entry, ...]:
+def parse_entries(raw: bytes, name: str, library: Library, most_parts: int = MAX_NODES) -> tuple[Entry, ...]:
     """The entries of one guidance file given as bytes, e.g. of an import; `name` is what faults call it.
 
-    They may name `library`'s topics and sources. Raises `UnusableFile`. References between entries (`see_also`,
+    They may name `library`'s topics and sources. A file of more than `most_parts` parts is not read on. Raises
+    `UnusableFile`. References between entries (`see_also`,
     `adapt`) are left to the caller, who knows what else there is.
     """
-    document = parse_yaml(raw, name)
+    document = parse_yaml(raw, name, most_parts)
     file = validate(document, TopicFile, Known(library.titles, library.sources))
     placed = tuple(placed_entries(document, file))
-    faults = tuple(double_ids(placed))
+    faults = tuple(islice(double_ids(placed), MOST_FAULTS + 1))
     if faults:
         raise UnusableFile(faults)
     return tuple(entry for _, _, entry in placed)
@@ -167,13 +168,14 @@ def _messages(files: Iterable[tuple[Document, MessagesFile]], *, near: bool) -> 
 
 def _dangling(placed: Sequence[Placed], lexicon: Lexicon, beside: Library) -> Iterable[Fault]:
     """References to entries, people and platforms that do not exist."""
-    known = {*beside.by_id, *(entry.id for _, _, entry in placed)}
+    known = sorted({*beside.by_id, *(entry.id for _, _, entry in placed)})
+    there = frozenset(known)
     people_and_platforms = (lexicon.people, lexicon.platforms, beside.lexicon.people, beside.lexicon.platforms)
     adaptable = tuple(dict.fromkeys(chain.from_iterable(people_and_platforms)))
     for document, at, entry in placed:
         for place, other in enumerate(entry.see_also):
-            if other not in known:
-                message = f"see_also names '{other}', which does not exist{nearest(other, sorted(known))}"
+            if other not in there:
+                message = f"see_also names '{other}', which does not exist{nearest(other, known)}"
                 yield document.fault(("entries", at, "see_also", place), message)
         for key in entry.adapt:
             if key not in adaptable:

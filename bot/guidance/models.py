@@ -11,9 +11,10 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo
 
-from bot.documents.validation import Lines, NotEmpty, SomeLines, mistake
+from bot.documents.plain_text import without_controls
+from bot.documents.validation import Lines, NotEmpty, SomeLines, at_most, mistake
 from bot.guidance.danger import Danger
 from bot.guidance.grammar import Grammar, Words
 
@@ -28,6 +29,11 @@ MAX_REASON = 500
 MAX_WORDS = 400
 """Characters of one message to send, or of one adaptation."""
 MAX_EXAMPLES = 200
+MAX_SOURCES = 20
+MAX_RELATED = 20
+"""Other entries that an entry refers to."""
+MAX_ADAPTED = 100
+"""People and platforms for whom an entry says what changes."""
 
 _BLANK = re.compile(r"\{([^{}]*)\}")
 
@@ -40,6 +46,13 @@ class Verdict(StrEnum):
     NO_OBLIGATION = "no_obligation"
     DEPENDS = "depends"
     HOW_TO = "how_to"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Verdict | None:
+        """The verdict that was written in other letters, such as `No`, `no obligation` or `It depends`."""
+        plain = "_".join(re.findall(r"[a-z]+", value[:40].lower())) if isinstance(value, str) else ""
+        plain = plain.removeprefix("it_")
+        return next((each for each in cls if each.value == plain), None)
 
 
 class Declined(StrEnum):
@@ -147,6 +160,14 @@ def _known_blanks(value: str) -> str:
     return value
 
 
+def _tidy(value: object) -> object:
+    return without_controls(value) if isinstance(value, str) and not value.isprintable() else value
+
+
+TIDY = BeforeValidator(_tidy)
+"""Marks text that has no controls, whoever wrote it: a file could not hold them."""
+
+
 def _text(longest: int) -> StringConstraints:
     return StringConstraints(strip_whitespace=True, min_length=1, max_length=longest)
 
@@ -155,7 +176,7 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", 
 TopicName = Annotated[Identifier, AfterValidator(_known_topic)]
 Locator = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 Source = Annotated[Locator, AfterValidator(_known_source)]
-Sendable = Annotated[str, _text(MAX_WORDS), AfterValidator(_known_blanks)]
+Sendable = Annotated[str, _text(MAX_WORDS), TIDY, AfterValidator(_known_blanks)]
 
 
 class Entry(BaseModel):
@@ -169,19 +190,23 @@ class Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Identifier
-    question: Annotated[str, _text(MAX_QUESTION)]
-    examples: Lines[Annotated[str, _text(MAX_EXAMPLE)]] = Field(default=(), max_length=MAX_EXAMPLES)
+    question: Annotated[str, _text(MAX_QUESTION), TIDY]
+    examples: Annotated[Lines[Annotated[str, _text(MAX_EXAMPLE), TIDY]], at_most(MAX_EXAMPLES)] = Field(
+        default=(), max_length=MAX_EXAMPLES
+    )
     verdict: Verdict
-    advice: Annotated[str, _text(MAX_ADVICE)]
-    reason: Annotated[str, _text(MAX_REASON)] | None = None
-    say: Mapping[Tone, Sendable] = Field(default_factory=dict)
-    adapt: Mapping[Identifier, Annotated[str, _text(MAX_WORDS)]] = Field(default_factory=dict)
-    sources: tuple[Source, ...] = ()
-    declines: tuple[Declined, ...] = ()
+    advice: Annotated[str, _text(MAX_ADVICE), TIDY]
+    reason: Annotated[str, _text(MAX_REASON), TIDY] | None = None
+    say: Annotated[Mapping[Tone, Sendable], at_most(len(Tone))] = Field(default_factory=dict)
+    adapt: Annotated[Mapping[Identifier, Annotated[str, _text(MAX_WORDS), TIDY]], at_most(MAX_ADAPTED)] = Field(
+        default_factory=dict
+    )
+    sources: Annotated[tuple[Source, ...], at_most(MAX_SOURCES)] = ()
+    declines: Annotated[tuple[Declined, ...], at_most(len(Declined))] = ()
     """What the words to send turn down; empty: they turn down nothing."""
-    presumes: Annotated[str, _text(120)] | None = None
+    presumes: Annotated[str, _text(120), TIDY] | None = None
     """What the words to send take for granted, such as a yes that was given before."""
-    see_also: tuple[Identifier, ...] = ()
+    see_also: Annotated[tuple[Identifier, ...], at_most(MAX_RELATED)] = ()
     safety: bool = False
     topic: TopicName | None = None
 
@@ -197,12 +222,12 @@ class TopicFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     topic: TopicName | None = None
-    title: Annotated[str, _text(80)] | None = None
+    title: Annotated[str, _text(80), TIDY] | None = None
     entries: Annotated[tuple[Entry, ...], NotEmpty]
 
 
-_Phrase = Annotated[str, _text(80)]
-_Message = Annotated[str, _text(4000)]
+_Phrase = Annotated[str, _text(80), TIDY]
+_Message = Annotated[str, _text(4000), TIDY]
 
 
 class NamedWords(BaseModel):
@@ -255,7 +280,7 @@ class SourcesFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    sources: Mapping[Locator, Annotated[str, _text(300)]]
+    sources: Mapping[Locator, Annotated[str, _text(300), TIDY]]
 
 
 @dataclass(frozen=True, slots=True)

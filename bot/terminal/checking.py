@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from bot.configuration import Settings, knowledge_folders, load_settings
-from bot.documents.faults import Fault, UnusableFile
+from bot.documents.faults import MOST_FAULTS, Fault, UnusableFile
 from bot.documents.validation import validate
 from bot.documents.yaml_text import Document, read_yaml
 from bot.evaluation.questions import LabelledQuestions, LabelledServers
@@ -33,17 +34,25 @@ from bot.guidance.review import review
 
 YAML = (".yaml", ".yml")
 LANGUAGES_FOLDER = "languages"
+MOST_KEYS = 30
+"""Keys of a file that are looked at to see of what kind it is: no kind has more."""
 OF_A_LIBRARY = (WORDS_FOLDER, NEGATIVES_FOLDER, DANGER_FOLDER)
 """Folders in a knowledge folder that are read together with it."""
 
 
 @dataclass
 class Report:
-    """`lines` say what is fine, `faults` what is not, `hints` what could be better."""
+    """`lines` say what is fine, `faults` what is not, `hints` what could be better; `more`: there are more faults."""
 
     lines: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     hints: list[Fault] = field(default_factory=list)
+    more: bool = False
+
+    def add(self, error: UnusableFile) -> None:
+        """Takes over what is wrong with a file."""
+        self.faults.extend(error.faults)
+        self.more |= error.more
 
 
 def check_all(paths: Sequence[Path], config: Path | None) -> Report:
@@ -126,7 +135,8 @@ def _kind_of(document: Document) -> _Kind | None:
 
 
 def _alike(data: Mapping[str, Any], model: type[BaseModel], cutoff: float) -> int:
-    return sum(bool(get_close_matches(key[:60], list(model.model_fields), 1, cutoff)) for key in data)
+    keys = islice(data, MOST_KEYS)
+    return sum(bool(get_close_matches(key[:40], model.model_fields, 1, cutoff)) for key in keys)
 
 
 class _Checking:
@@ -161,7 +171,7 @@ class _Checking:
         try:
             library, placed = load_placed(folders, beside)
         except UnusableFile as error:
-            self.report.faults.extend(error.faults)
+            self.report.add(error)
             return None
         self._review(placed, library)
         number_of = {str(folder): 0 for folder in folders}
@@ -177,7 +187,7 @@ class _Checking:
             said = self._file(path, library or self.shipped, strict)
             self.report.lines.append(f"{path}: {said}")
         except UnusableFile as error:
-            self.report.faults.extend(error.faults)
+            self.report.add(error)
 
     def _file(self, path: Path, library: Library, strict: bool) -> str:
         document = read_yaml(path)
@@ -199,7 +209,7 @@ class _Checking:
         file = validate(document, kind.model, Known(topics, library.sources))
         if isinstance(file, TopicFile):
             placed = tuple(placed_entries(document, file))
-            self.report.faults.extend(double_ids(placed))
+            self.report.faults.extend(islice(double_ids(placed), MOST_FAULTS))
             self._review(placed, self.shipped)
         return f"{kind.count(file)}, fine"
 

@@ -150,7 +150,7 @@ class ToneMenu(Menu, name="tone"):
         position, text = cards.words_on(card), words_to_send(entry, tone)
         if position is None or text is None:
             raise Refusal("error.gone")
-        filled = cards.quoted(fill(text, blanks_in(await _question(interaction))))
+        filled = cards.quoted(fill(text, blanks_in(await _question(interaction)), safe))
         card.set_field_at(position, name=words("card.say", tone=words(f"tone.{tone}")), value=filled, inline=False)
         view = answer_view(entry, tone=tone, private=True, asker=interaction.user.id)
         if _is_private(interaction):

@@ -7,15 +7,20 @@ import re
 import discord
 
 from bot.advice.advisor import Advice, words_to_send
-from bot.chat.kit.card import COLOR, COLORS, QUIET_COLOR, SAFETY_COLOR, headline, plain
-from bot.chat.kit.text import read_back, safe, shorten
+from bot.chat.kit.card import COLOR, COLORS, MOST_FIELD, QUIET_COLOR, SAFETY_COLOR, Card, headline, plain
+from bot.chat.kit.text import read_back, shorten
 from bot.chat.kit.words import percent, read_out, words
+from bot.documents.plain_text import printable
 from bot.guidance.models import Entry, Library, Tone
 
 MAX_ASKED = 200
 """Characters of a question that a card repeats; it is there so that 'not my question' still knows it."""
 MAX_RELATED = 5
 """Other questions that a card refers to."""
+MAX_ADAPTED = 5
+"""People and platforms for whom a card says what changes: with more of them, it would have no room for the words."""
+
+_BLANK = re.compile(r"\{(\w{1,20})\}")
 
 
 def source_line(entry: Entry, *, own: bool = False) -> str:
@@ -46,13 +51,13 @@ def answer_card(
     entry = advice.entry
     if entry is None:
         raise ValueError("only an answer has a card of its own")
-    card = discord.Embed(
+    card = Card(
         title=headline(entry),
         description=entry.advice + (f"\n\n*{note}*" if note else ""),
         color=SAFETY_COLOR if entry.safety else COLORS[entry.verdict],
     )
     add_question(card, asked)
-    for label, text in advice.adaptations:
+    for label, text in advice.adaptations[:MAX_ADAPTED]:
         card.add_field(name=label, value=text, inline=False)
     if entry.reason:
         card.add_field(name=words("card.why"), value=entry.reason, inline=False)
@@ -70,7 +75,8 @@ def answer_card(
     sure = "" if advice.confidence >= 1 or entry.safety else words("card.sure", percent=percent(advice.confidence))
     about = words("card.about", question=entry.question)
     card.set_footer(text=" · ".join(part for part in (about, source_line(entry, own=advice.own), sure) if part))
-    return card
+    # cut to what Discord takes now, and not only when it is sent: more is added to it
+    return card.copy()
 
 
 def tone_of(entry: Entry, tone: Tone) -> Tone | None:
@@ -80,7 +86,7 @@ def tone_of(entry: Entry, tone: Tone) -> Tone | None:
 
 def quoted(text: str) -> str:
     """Returns words to send as a quote that is easy to copy, the blanks that are left to fill in shown in brackets."""
-    return ">>> " + re.sub(r"\{(\w+)\}", r"[\1]", text)
+    return ">>> " + shorten(_BLANK.sub(r"[\1]", text), MOST_FIELD - len(">>> "))
 
 
 def words_on(card: discord.Embed) -> int | None:
@@ -89,17 +95,18 @@ def words_on(card: discord.Embed) -> int | None:
 
 
 def add_question(card: discord.Embed, asked: str) -> None:
-    """Repeats at a card's top what was asked, if anything."""
+    """Repeats at a card's top what was asked, if anything: as typed, for Discord formats nothing there."""
     if asked:
-        card.set_author(name=words("card.asked", question=shorten(safe(asked), MAX_ASKED)))
+        card.set_author(name=words("card.asked", question=shorten(printable(asked), MAX_ASKED)))
 
 
 def question_on(card: discord.Embed) -> str:
     """Returns the question that a card repeats, in whatever language it does so, or an empty text."""
+    # cards of an earlier version hold it escaped
     return read_back(read_out("card.asked", card.author.name or "") or "")
 
 
-def choices_card(*, asked: str = "") -> discord.Embed:
+def choices_card(*, asked: str = "") -> Card:
     """Returns the card that asks which of several questions was meant."""
     card = plain(words("choices.title"), words("choices.text"))
     add_question(card, asked)

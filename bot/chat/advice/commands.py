@@ -18,6 +18,7 @@ from bot.chat.kit.host import advisor_of, host_of
 from bot.chat.kit.item import Interaction
 from bot.chat.kit.origin import server_of
 from bot.chat.kit.suggestions import is_hurried
+from bot.chat.kit.text import safe
 from bot.chat.kit.thinking import answer, owner_of, think
 from bot.chat.kit.words import told, words
 from bot.chat.kit.work import Crowded, Late
@@ -99,7 +100,8 @@ async def decline(
     """Words to turn an invitation down, with the blanks filled that the text named."""
     bot = host_of(interaction)
     server = server_of(interaction)
-    found = await think(interaction, declining.decline, await advisor_of(interaction), invitation, who or "")
+    advisor = await advisor_of(interaction)
+    found = await think(interaction, partial(declining.decline, shown=safe), advisor, invitation, who or "")
     card, view = reply_parts(
         found.advice, bot, private=True, asker=interaction.user.id, tone=Tone(tone.value) if tone else Tone.WARM,
         note=words(found.note) if found.note else "",

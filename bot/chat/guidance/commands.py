@@ -32,6 +32,8 @@ from bot.storage import StorageFault, StoredEntry, Version
 
 MAX_FAULTS = 12
 """Faults of a file that an answer lists."""
+MAX_FAULT = 400
+"""Characters of each."""
 
 Choice = app_commands.Choice[str]
 
@@ -240,13 +242,14 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
         raw = await file.read() if file.size <= MOST_BYTES else b" " * (MOST_BYTES + 1)
         existing = {each.entry_id: each.document for each in await store.entries.all()}
         room = (await store.settings.get()).entries_limit - len(existing)
-        name = safe(file.filename)
+        name = file.filename
         try:
             plan = await think_long(interaction, plan_import, raw, name, existing, bot.advisor.library, room)
         except UnusableFile as error:
-            lines = [f"- {safe(str(fault))}" for fault in error.faults[:MAX_FAULTS]]
+            lines = [f"- {shorten(safe(str(fault)), MAX_FAULT)}" for fault in error.faults[:MAX_FAULTS]]
             if len(error.faults) > MAX_FAULTS:
-                lines.append(f"- ... {len(error.faults) - MAX_FAULTS}")
+                count = len(error.faults) - MAX_FAULTS
+                lines.append(f"- {words('guidance.import_more', count=count)}{'+' if error.more else ''}")
             raise Refusal("guidance.import_faults", lines=shorten("\n".join(lines), 1800)) from None
         if not plan.add and not plan.change:
             raise Refusal("guidance.import_nothing", count=len(plan.same))

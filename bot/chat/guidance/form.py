@@ -14,7 +14,7 @@ from bot.chat.kit.form import Form
 from bot.chat.kit.host import advisor_of, host_of
 from bot.chat.kit.item import Interaction
 from bot.chat.kit.permissions import editors, store_of
-from bot.chat.kit.text import safe, shorten
+from bot.chat.kit.text import MOST_CONTENT, safe, shorten
 from bot.chat.kit.thinking import think_long
 from bot.chat.kit.words import percent, words
 from bot.chat.kit.work import Crowded
@@ -25,6 +25,8 @@ MAX_WORDINGS = 3000
 """Characters of a form's field for wordings."""
 MAX_WORDS = 1200
 """Characters of a form's field for words to send."""
+MAX_SHOWN = 300
+"""Characters of a wording or a message that a warning repeats."""
 SECONDS = 3600.0
 """How long a form waits to be sent."""
 
@@ -45,10 +47,11 @@ async def warning_lines(interaction: Interaction, entry: Entry) -> list[str]:
     lines: list[str] = []
     if found.answered_by is not None:
         other, wording = found.answered_by
-        lines.append(words("guidance.warn_answered", wording=safe(wording), question=safe(other.question)))
+        shown = shorten(safe(wording), MAX_SHOWN)
+        lines.append(words("guidance.warn_answered", wording=shown, question=safe(other.question)))
     if found.width is not None:
         share, example = found.width
-        lines.append(words("guidance.warn_wide", percent=percent(share, 1), example=safe(example)))
+        lines.append(words("guidance.warn_wide", percent=percent(share, 1), example=shorten(safe(example), MAX_SHOWN)))
     return lines
 
 
@@ -112,7 +115,7 @@ class EntryForm(Form):
         key = "guidance.changed" if self.entry_id else "guidance.added"
         said = [words(key, question=safe(entry.question)), *await warning_lines(interaction, entry)]
         await self.saved(interaction, store)
-        await interaction.followup.send("\n".join(said), ephemeral=True)
+        await interaction.followup.send(shorten("\n".join(said), MOST_CONTENT), ephemeral=True)
 
     async def saved(self, interaction: Interaction, store: ServerStore) -> None:
         """Does what is left to do once the entry is saved: for a form of another origin."""

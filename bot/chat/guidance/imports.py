@@ -52,7 +52,10 @@ def plan_card(name: str, plan: ImportPlan, existing: int) -> discord.Embed:
     text = words(
         "guidance.import_plan", add=len(plan.add), change=len(plan.change), same=len(plan.same), left=left
     )  # fmt: skip
-    card = plain(words("guidance.import_title", name=name), text, COLOR)
+    if plan.left_out:
+        named = shorten(", ".join(safe(each[:60]) for each in plan.left_out), 300)
+        text = f"{text}\n{words('guidance.import_left_out', names=named)}"
+    card = plain(words("guidance.import_title", name=safe(name)), text, COLOR)
     for sign, documents in (("+", plan.add), ("~", plan.change)):
         if documents:
             listed = "\n".join(f"{sign} {safe(str(document['question']))}" for document in documents)

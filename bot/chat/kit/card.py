@@ -1,9 +1,12 @@
-"""What the cards of all features have in common: their colours, a verdict's sign and words, a card of plain words."""
+"""What the cards of all features have in common: that Discord takes them, their colours, a verdict's sign and words."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import discord
 
+from bot.chat.kit.text import shorten
 from bot.chat.kit.words import words
 from bot.guidance.models import Entry, Verdict
 
@@ -18,6 +21,15 @@ SAFETY_COLOR = 0xB00020
 QUIET_COLOR = 0x8A8F98
 COLOR = COLORS[Verdict.HOW_TO]
 """Of cards that are about the bot itself."""
+
+MOST_TITLE = 256
+"""Characters of a card's title, of its author, and of a field's name. These are Discord's limits, as are the next."""
+MOST_TEXT = 4096
+MOST_FIELD = 1024
+MOST_FOOTER = 2048
+MOST_FIELDS = 25
+MOST_CARD = 6000
+"""Characters of all the words on a card."""
 
 SIGNS = {
     Verdict.YES: "✔",
@@ -44,6 +56,37 @@ def headline(entry: Entry) -> str:
     return f"{SAFETY_SIGN} {words('verdict.safety')}" if entry.safety else verdict_words(entry.verdict)
 
 
-def plain(title: str, text: str, color: int = QUIET_COLOR) -> discord.Embed:
+class Card(discord.Embed):
+    """An embed that Discord takes, however long its words are: what is too much is left out when it is sent."""
+
+    def to_dict(self) -> Any:
+        """Returns it as Discord reads it: each part cut to its limit, and of all of them the last fields left out."""
+        made: dict[str, Any] = dict(super().to_dict())
+        left = MOST_CARD
+
+        def fitted(text: str, most: int) -> str:
+            nonlocal left
+            kept = shorten(text, min(most, left))
+            left -= len(kept)
+            return kept
+
+        for key, most in (("title", MOST_TITLE), ("description", MOST_TEXT)):
+            if key in made:
+                made[key] = fitted(made[key], most)
+        for key, part, most in (("author", "name", MOST_TITLE), ("footer", "text", MOST_FOOTER)):
+            if (made.get(key) or {}).get(part):
+                made[key] = {**made[key], part: fitted(made[key][part], most)}
+        fields: list[dict[str, Any]] = []
+        for field in made.get("fields", [])[:MOST_FIELDS]:
+            if left < 2:
+                break
+            head = fitted(field["name"], min(MOST_TITLE, left - 1))
+            fields.append({**field, "name": head, "value": fitted(field["value"], MOST_FIELD)})
+        if "fields" in made:
+            made["fields"] = fields
+        return made
+
+
+def plain(title: str, text: str, color: int = QUIET_COLOR) -> Card:
     """Returns a simple card."""
-    return discord.Embed(title=title, description=text, color=color)
+    return Card(title=title, description=text, color=color)

@@ -13,6 +13,7 @@ from discord import app_commands
 
 from bot.chat.kit.host import Host, host_of
 from bot.chat.kit.logs import DROPPED, LATE, log_out_of_reach, where_it_happened
+from bot.chat.kit.text import MOST_CONTENT, shorten
 from bot.chat.kit.words import words
 from bot.chat.kit.work import Crowded, Late
 from bot.documents.faults import RsvnoError
@@ -119,7 +120,7 @@ async def tell(bot: Host, error: BaseException, send: Callable[[str], Awaitable[
     kind, text = describe(error)
     bot.metrics.errors.labels(kind).inc()
     try:
-        await send(text)
+        await send(shorten(text, MOST_CONTENT))
     except UNREACHABLE as failure:
         bot.metrics.errors.labels("unreachable").inc()
         log.warning("a person could not be told what went wrong: %s", type(failure).__name__)

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 _SECRETS = re.compile(
     r"(?P<path>/(?:interactions|webhooks)/\d+/)[^/\s'\"]+"
     r"|(?P<bot>Bot )[\w.-]{20,}"
-    r"|(?P<url>://[^:/@\s]+:)[^@\s]+(?=@)"
+    r"|(?P<url>://[^:/@\s]{1,200}:)[^@\s]{1,400}(?=@)"
     r"|[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}"
 )
 
