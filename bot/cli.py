@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -141,14 +142,35 @@ def test(context: click.Context, question: tuple[str, ...], server: int | None, 
 
 def _advisor(context: click.Context, server: int | None) -> Advisor:
     """The advisor of the settings, with one server's guidance where an id is given."""
-    from bot.advice.advisor import Advisor
-
-    advisor = Advisor.open(_settings(context))
+    advisor = _open(_settings(context))
     if server is None:
         return advisor
     from bot.terminal.servers import within_server
 
     return _on_database(context, lambda database: within_server(database, server, advisor))
+
+
+def _open(settings: Settings) -> Advisor:
+    """The advisor of these settings. What takes long, the first time on a machine, is told on stderr."""
+    from bot.advice.advisor import Advisor
+
+    if not sys.stderr.isatty():
+        return Advisor.open(settings, busy=_told)
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    return Advisor.open(
+        settings,
+        lambda texts: track(texts, description="Reading what changed", console=console, transient=True),
+        console.status,
+    )
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    click.echo(f"{what}...", err=True)
+    yield
 
 
 def _lines(stream: Iterable[bytes]) -> Iterator[str]:
@@ -364,12 +386,11 @@ def run(context: click.Context, health: int | None, log_level: str) -> int:
         )
     import asyncio
 
-    from bot.advice.advisor import Advisor
     from bot.chat.kit.logs import set_up_logging
     from bot.chat.running import run as run_bot
 
     set_up_logging(log_level.upper())
-    advisor = Advisor.open(settings)
+    advisor = _open(settings)
     asyncio.run(run_bot(settings, token, advisor, health))
     return DONE
 
@@ -419,7 +440,6 @@ def evaluate(
     """Measures the matcher on labelled questions (default: the set that comes with the program)."""
     from rich.console import Console
 
-    from bot.advice.advisor import Advisor
     from bot.evaluation.measures import measure
     from bot.evaluation.questions import load_labelled, read_chatter, shipped_questions
     from bot.guidance.loading import load_library
@@ -433,7 +453,7 @@ def evaluate(
     messages = {str(path): read_chatter(path) for path in chatter}
     if html is not None and not html.parent.is_dir():
         raise click.UsageError(f"--html {html}: there is no folder {html.parent}")
-    advisor = Advisor.open(settings)
+    advisor = _open(settings)
     result = measure(advisor, questions, messages, progress=_counter("Measuring"))
     if as_json:
         click.echo(json.dumps(result.as_json(), ensure_ascii=False))

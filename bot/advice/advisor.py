@@ -13,6 +13,7 @@ from bot.guidance.loading import FITTED_FOLDER, load_library, shipped_knowledge
 from bot.guidance.models import Entry, Library, Tone
 from bot.matching.base import Base, open_base
 from bot.matching.encoder.choosing import default_encoder
+from bot.matching.encoder.conversion import Busy
 from bot.matching.encoder.encoder import Vectors
 from bot.matching.encoder.vectors import Progress
 from bot.matching.own import Own
@@ -114,16 +115,17 @@ class Advisor:
     hidden: frozenset[str] = frozenset()
 
     @classmethod
-    def open(cls, settings: Settings, progress: Progress = iter) -> Advisor:
+    def open(cls, settings: Settings, progress: Progress = iter, busy: Busy | None = None) -> Advisor:
         """An advisor for the knowledge that `settings` name.
 
         Raises `UnusableFile`, `EncoderUnavailable` and `UnusableModel`. `progress` wraps the texts that must be encoded
-        when guidance has changed since it was last opened.
+        when guidance has changed since it was last opened; `busy` is told what is done while the encoder is made
+        ready, which happens once on a machine and takes up to a minute.
         """
         library = load_library(knowledge_folders(settings))
         cache = settings.data_folder / "matching"
         shipped = shipped_knowledge() / FITTED_FOLDER
-        return cls(library, open_base(library, default_encoder(cache), shipped, cache, progress))
+        return cls(library, open_base(library, default_encoder(cache, busy), shipped, cache, progress))
 
     def within(
         self, own: Sequence[Entry], hidden: Collection[str], encoded: Mapping[str, Vectors] | None = None

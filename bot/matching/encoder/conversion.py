@@ -18,14 +18,14 @@ from pathlib import Path
 from bot.matching.encoder.encoder import EncoderUnavailable
 
 Convert = Callable[[Path], None]
-Progress = Callable[[str], AbstractContextManager[object]]
+Busy = Callable[[str], AbstractContextManager[object]]
 """Shows, while the context lasts, that something is being done that takes seconds."""
 SECONDS = 600
 UNAVAILABLE = 3
 """The exit code for weights that are missing or not the right ones; the reason is on stderr."""
 
 
-def converted(name: str, convert: Convert, cache: Path, progress: Progress | None = None) -> Path:
+def converted(name: str, convert: Convert, cache: Path, busy: Busy | None = None) -> Path:
     """The folder of that name in `cache`, made by `convert` when it is not there yet, whole or not at all.
 
     Raises `EncoderUnavailable`, also when it can't be written or takes longer than any machine should.
@@ -37,7 +37,7 @@ def converted(name: str, convert: Convert, cache: Path, progress: Progress | Non
     try:
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache, prefix=f"{name}.", suffix=".part") as part:
-            with progress("Making the encoder ready, once") if progress else nullcontext():
+            with busy("Making the encoder ready, once") if busy else nullcontext():
                 done = subprocess.run([*command, part], check=False, capture_output=True, text=True, timeout=SECONDS)
             if done.returncode:
                 raise EncoderUnavailable(done.stderr.strip().rsplit("\n", 1)[-1] or "the encoder can't be made ready")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.matching.encoder.conversion import Progress, converted
+from bot.matching.encoder.conversion import Busy, converted
 from bot.matching.encoder.encoder import Vectors
 from bot.matching.encoder.session import open_session
 from bot.matching.encoder.weights import require
@@ -33,10 +33,10 @@ class MiniLM:
     short_name = "minilm"
     name = f"all-MiniLM-L6-v2/{WEIGHTS_SHA256[:16]}/dynamic-8-bit"
 
-    def __init__(self, cache: Path | None = None, progress: Progress | None = None) -> None:
+    def __init__(self, cache: Path | None = None, busy: Busy | None = None) -> None:
         """`cache` is a folder that keeps the converted weights (default: one of this process, lost with it).
 
-        `progress` is told what is being done while it takes long. Raises `EncoderUnavailable`.
+        `busy` is told what is being done while it takes long. Raises `EncoderUnavailable`.
         """
         from tokenizers import BertWordPieceTokenizer
 
@@ -45,7 +45,7 @@ class MiniLM:
             words = {word: number for number, word in enumerate(vocabulary.read_text("utf-8").splitlines())}
         self._tokenizer = BertWordPieceTokenizer(words, lowercase=True)
         with tempfile.TemporaryDirectory() as spare:
-            folder = converted(f"minilm-{WEIGHTS_SHA256[:16]}", convert, cache or Path(spare), progress)
+            folder = converted(f"minilm-{WEIGHTS_SHA256[:16]}", convert, cache or Path(spare), busy)
             self._session = open_session(folder / "model.onnx")
 
     def encode(self, text: str) -> Vectors:

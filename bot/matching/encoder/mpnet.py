@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.matching.encoder.conversion import Progress, converted
+from bot.matching.encoder.conversion import Busy, converted
 from bot.matching.encoder.encoder import EncoderUnavailable, Vectors
 from bot.matching.encoder.session import open_session
 from bot.matching.encoder.weights import Parts, packaged, require
@@ -36,15 +36,15 @@ class MPNet:
     short_name = "mpnet"
     name = f"all-mpnet-base-v2/{WEIGHTS_SHA256[:16]}/mixed-8-bit-{FORMAT}"
 
-    def __init__(self, cache: Path | None = None, progress: Progress | None = None) -> None:
+    def __init__(self, cache: Path | None = None, busy: Busy | None = None) -> None:
         """`cache` is a folder that keeps the converted weights (default: one of this process, lost with it).
 
-        `progress` is told what is being done while it takes long. Raises `EncoderUnavailable`.
+        `busy` is told what is being done while it takes long. Raises `EncoderUnavailable`.
         """
         from tokenizers import Tokenizer
 
         with tempfile.TemporaryDirectory() as spare:
-            folder = converted(f"mpnet-{WEIGHTS_SHA256[:16]}-{FORMAT}", convert, cache or Path(spare), progress)
+            folder = converted(f"mpnet-{WEIGHTS_SHA256[:16]}-{FORMAT}", convert, cache or Path(spare), busy)
             require(folder / "tokenizer.json", TOKENIZER_SHA256, "the encoder's tokens")
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._session = open_session(folder / "model.onnx")
