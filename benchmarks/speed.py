@@ -23,6 +23,7 @@ from bot.advice.advisor import Advisor
 from bot.configuration import Settings
 from bot.evaluation.questions import load_labelled, read_chatter, shipped_questions
 from bot.matching.base import Base
+from bot.matching.encoder.vectors import PackedVectors
 from bot.matching.model.training import TrainingSet
 
 LARGE = 10_000
@@ -101,7 +102,7 @@ def _large(base: Base, asked: Sequence[str]) -> None:
     entry = np.concatenate([base.data.entry[:ours] + copy * size for copy in range(times)])
     rest = np.arange(ours, len(base.data.texts))
     # the learned machines look at their supports by row: copies go behind what they were learned from
-    vectors = np.concatenate([base.vectors[:ours]] * times + [base.vectors[ours:]])
+    vectors = PackedVectors.of(np.concatenate([base.vectors[:ours]] * times + [base.vectors[ours:]]))
     moved = ours * (times - 1)
 
     def shifted(supports: np.ndarray) -> np.ndarray:

@@ -182,6 +182,10 @@ def first_match(advice: Advice) -> Entry | None:
     return advice.choices[0].entry if advice.choices else None
 
 
+def _asks_of_danger(item: OnTopic, library: Library) -> bool:
+    return any(library.by_id[name].safety for name in item.entries if name in library.by_id)
+
+
 def _measure(
     advisor: Advisor,
     policy: Policy,
@@ -209,10 +213,8 @@ def _measure(
     bins = calibration(certain)
     sure = [was_right for confidence, was_right in certain if confidence >= SURE]
     near_false = [advice for advice in near if advice.outcome is Outcome.ANSWER]
-    safety_false = [advice for _, advice in on_topic if _is_safety(advice)] + [
-        advice for advice in near if _is_safety(advice)
-    ]
-    ordinary = len(on_topic) + len(near)
+    calm = [advice for item, advice in on_topic if not _asks_of_danger(item, library)] + near
+    safety_false = [advice for advice in calm if _is_safety(advice)]
     times = [advice.milliseconds for _, advice in on_topic] or [0.0]
     return PolicyResult(
         policy=policy,
@@ -246,7 +248,7 @@ def _measure(
         near_miss_questions=tuple(map(_shown, near_false)),
         safety_right=Share(sum(map(_is_safety, safety)), len(safety)),
         safety_missed=tuple(_shown(advice) for advice in safety if not _is_safety(advice)),
-        safety_false=Share(len(safety_false), ordinary),
+        safety_false=Share(len(safety_false), len(calm)),
         harmless_alarmed=Share(sum(map(_is_safety, harmless)), len(harmless)),
         harmless_questions=tuple(_shown(advice) for advice in harmless if _is_safety(advice)),
         safety_false_questions=tuple(map(_shown, safety_false)),

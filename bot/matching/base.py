@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import nlargest
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,11 @@ from numpy.typing import NDArray
 from bot.guidance.danger import DangerKind
 from bot.guidance.models import Entry, Library
 from bot.matching.encoder.encoder import Encoder, Vectors
-from bot.matching.encoder.vectors import Progress, VectorStore
-from bot.matching.features import prepare
+from bot.matching.encoder.session import give_memory_back
+from bot.matching.encoder.vectors import PackedVectors, Progress, VectorStore
 from bot.matching.language import Tongue
 from bot.matching.model.files import UnusableModel, read_model, write_model
-from bot.matching.model.fitting import fit
+from bot.matching.model.fitting import DANGER_WORDS, fit
 from bot.matching.model.model import Model
 from bot.matching.model.training import TrainingSet, fingerprint, training_set
 from bot.matching.own import Rarity
@@ -35,10 +36,12 @@ ALSO_ABOUT = 0.05
 SHORTLIST_FROM = 2000
 SHORTLIST = 200
 """Above so many entries, so many of them are looked at example by example."""
-CLEARLY_HARMLESS = -0.8
-"""Below this decision value of danger, a message is not looked at in parts: four in five are."""
-PARTS_WEIGHT = 0.5
-"""How much the most dangerous part of a message counts beside the whole. Measured on messages of another hand."""
+PARTS_WEIGHT = 1.0
+"""How much the most dangerous part of a message counts beside the whole."""
+PARTS = 3
+"""So many sentences of a message are looked at one by one: those whose words tell most of danger."""
+MOST_READ_WHOLE = 100
+"""Messages of so many words the encoder reads whole; longer ones are looked at in parts, too."""
 KEPT = 10
 """So many entries are ranked for a message."""
 KIND_NEAREST = 10
@@ -62,7 +65,7 @@ class Base:
     library: Library
     reader: Reader
     data: TrainingSet
-    vectors: Vectors
+    vectors: PackedVectors
     model: Model
 
     def rank(self, reading: Reading) -> Ranking:
@@ -82,7 +85,7 @@ class Base:
         """The same for a message that is probably not for us: empty, cheaply, when `ours` would be below `least`."""
         if not reading.prepared or not self.model.gate.passes(reading):
             return NOTHING
-        ours = self.model.ours.score(self._supports[0] @ reading.vector)
+        ours = self._ours(reading.vector, self._products(reading.vector))
         if self.model.meaning.calibration.ours.probability(ours) < least:
             return NOTHING
         return self.rank(reading)
@@ -98,7 +101,7 @@ class Base:
         """The cosine to the nearest wording of the base; -1 when there are no words to read."""
         if not reading.is_readable or not self.data.ours:
             return -1.0
-        return float((self.vectors[: self.data.ours] @ reading.vector).max())
+        return float(self.vectors.products(reading.vector, self.data.ours).max())
 
     def negatives(self) -> Iterator[Reading]:
         """What the base learned silence from: messages that are not for us."""
@@ -111,22 +114,23 @@ class Base:
             return None
         signals = self.model.meaning.signals
         entries = np.zeros(len(self.library.entries), dtype=np.float32)
-        found = self.signals(reading)
+        products = self._products(reading.vector)
+        found = self.signals(reading, products)
         for name, values in found.items():
             entries += getattr(signals, name) * values
-        vector = reading.vector
-        ours = self.model.ours.score(self._supports[0] @ vector)
-        return Scores(ours, self.danger(reading), entries, found["nearest"])
+        ours = self._ours(reading.vector, products)
+        return Scores(ours, self.danger(reading, products), entries, found["nearest"])
 
-    def danger(self, reading: Reading) -> float:
-        """The decision value of danger. A long message is looked at in parts, too, if it is not clearly harmless.
+    def danger(self, reading: Reading, products: Vectors | None = None) -> float:
+        """The decision value of danger: what the vector and the words tell.
 
-        In a long post danger is often told in one clause, and the rest drowns it.
+        Of what is too long for the encoder, the sentences whose words tell most are looked at by themselves, too.
         """
-        whole = self._danger(reading)
-        if whole < CLEARLY_HARMLESS:
+        whole = self._danger(reading, products)
+        if reading.prepared.count(" ") < MOST_READ_WHOLE:
             return whole
-        parts = max((self._danger(part) for part in reading.parts), default=whole)
+        telling = nlargest(PARTS, reading.parts, key=lambda part: self.model.danger_words.score(part.prepared))
+        parts = max(map(self._danger, telling), default=whole)
         return (whole + PARTS_WEIGHT * max(whole, parts)) / (1 + PARTS_WEIGHT)
 
     def is_in_another_language(self, reading: Reading) -> bool:
@@ -145,17 +149,33 @@ class Base:
         likeness = {int(kind): np.sort(cosines[kinds == kind])[-KIND_NEAREST:].mean() for kind in np.unique(kinds)}
         return self.library.danger.kinds[max(likeness, key=likeness.__getitem__)]
 
-    def _danger(self, reading: Reading) -> float:
-        return self.model.danger.score(self._supports[1] @ reading.vector)
+    def _danger(self, reading: Reading, products: Vectors | None = None) -> float:
+        products = self._products(reading.vector) if products is None else products
+        kernel = self.model.danger
+        by_vector = kernel.score(self._supports[1] @ reading.vector if products is None else products[kernel.supports])
+        return by_vector + DANGER_WORDS * self.model.danger_words.score(reading.prepared)
 
-    def signals(self, reading: Reading) -> dict[str, NDArray[np.float32]]:
-        """What each signal of `model.Signals` says of every entry, for a message that can be read."""
+    def _ours(self, vector: Vectors, products: Vectors | None) -> float:
+        kernel = self.model.ours
+        return kernel.score(self._supports[0] @ vector if products is None else products[kernel.supports])
+
+    def _products(self, vector: Vectors) -> Vectors | None:
+        """The cosines to all texts of the base, of which each machine takes some; None: the base is too large."""
+        if len(self.library.entries) > SHORTLIST_FROM:
+            return None
+        return self.vectors.products(vector)
+
+    def signals(self, reading: Reading, products: Vectors | None = None) -> dict[str, NDArray[np.float32]]:
+        """What each signal of `model.Signals` says of every entry, for a message that can be read.
+
+        `products`: the cosines to all texts of the base, where they are known.
+        """
         vector = reading.vector
         center = self._centers @ vector
         return {
             "topic": self.model.topic.log_probabilities(vector, reading.sparse)[self._topic_of],
             "center": center,
-            "nearest": self._nearest(vector, center),
+            "nearest": self._nearest(vector, center, products),
             "discriminant": self.model.discriminant.scores(vector),
             "words": self.model.words.scores(reading.sparse),
             "relations": self.model.relations.scores(reading.sparse),
@@ -181,22 +201,24 @@ class Base:
         lexicon = self.library.lexicon
         columns = {person: at for at, person in enumerate(lexicon.people)}
         shares = np.zeros((len(self.library.entries), len(columns) + 1), dtype=np.float32)
+        sizes = np.maximum(np.bincount(self.data.entry[: self.data.ours], minlength=len(shares)), 1)
+        for text, row in zip(self.data.texts, self.data.entry[: self.data.ours], strict=False):
+            named, _ = lexicon.mentioned(text)
+            for person in named:
+                shares[row, columns[person]] += 1 / sizes[row]
+            shares[row, -1] += bool(named) / sizes[row]
         for row, entry in enumerate(self.library.entries):
-            for wording in entry.wordings:
-                named, _ = lexicon.mentioned(prepare(wording, self.reader.slang))
-                for person in named:
-                    shares[row, columns[person]] += 1 / len(entry.wordings)
-                shares[row, -1] += bool(named) / len(entry.wordings)
             for person in entry.adapt:
                 if person in columns:
                     shares[row, columns[person]] = 1.0
         return columns, shares
 
-    def _nearest(self, vector: Vectors, likeness: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _nearest(self, vector: Vectors, likeness: NDArray[np.float32], products: Vectors | None) -> NDArray[np.float32]:
         """Of each entry, the cosine to its example most like the message; `likeness` holds those to the centers."""
         result: NDArray[np.float32]
         if len(likeness) <= SHORTLIST_FROM:
-            result = np.maximum.reduceat(self.vectors[: self.data.ours] @ vector, self._starts)
+            products = self.vectors.products(vector, self.data.ours) if products is None else products
+            result = np.maximum.reduceat(products[: self.data.ours], self._starts)
             return result
         # of a large library, only the entries whose centers are near are worth the look at each of their examples
         result = likeness.copy()
@@ -235,6 +257,7 @@ class Base:
 
     @cached_property
     def _supports(self) -> tuple[Vectors, Vectors]:
+        """The rows that the machines of ours and of danger need, for a base that is too large to multiply whole."""
         return self.vectors[self.model.ours.supports], self.vectors[self.model.danger.supports]
 
     @cached_property
@@ -277,6 +300,8 @@ def open_base(
     model, learned_from = read_model(shipped / MODEL_FILE, library.lexicon.grammar)
     if learned_from != mark:
         model = _learned_before(cache, library, mark) or _learn_now(cache, library, data, vectors, mark, model)
+    del store
+    give_memory_back()
     return Base(library, Reader(slang, encoder, model.vocabulary), data, vectors, model)
 
 
@@ -290,9 +315,9 @@ def _learned_before(cache: Path | None, library: Library, mark: str) -> Model | 
 
 
 def _learn_now(
-    cache: Path | None, library: Library, data: TrainingSet, vectors: Vectors, mark: str, shipped: Model
+    cache: Path | None, library: Library, data: TrainingSet, vectors: PackedVectors, mark: str, shipped: Model
 ) -> Model:
-    model = fit(library, data, vectors, shipped.meaning)
+    model = fit(library, data, vectors[:], shipped.meaning)
     if cache is not None:
         # a folder that can't be written costs seconds at the next start, nothing else
         with suppress(OSError):

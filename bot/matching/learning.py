@@ -18,11 +18,11 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import SVC
 
 from bot.guidance.models import Entry, Library
-from bot.matching.base import Base
+from bot.matching.base import Base, Scores
 from bot.matching.encoder.encoder import Encoder, Vectors
-from bot.matching.encoder.vectors import Progress, VectorStore
+from bot.matching.encoder.vectors import PackedVectors, Progress, VectorStore
 from bot.matching.features import prepare
-from bot.matching.model.fitting import KERNEL_C, KERNEL_GAMMA, fit, tells_of_danger
+from bot.matching.model.fitting import DANGER_WORDS, KERNEL_C, KERNEL_GAMMA, fit, fit_words, tells_of_danger
 from bot.matching.model.model import Calibration, Line, Meaning, Model, OwnWeights, Signals, Thresholds, logistic
 from bot.matching.model.training import HARMLESS, TrainingSet, fingerprint, training_set
 from bot.matching.own import Own
@@ -33,18 +33,25 @@ FOLDS = 5
 SEED = 7
 RIDGE = 1e-3
 """How much large weights of signals cost."""
-NEAR_MISSES_ANSWERED = 0.04
+NEAR_MISSES_ANSWERED = 0.025
 """The share of near-misses that `ask` may answer: the threshold of `ours` follows from it."""
 NEAR_MISSES_OFFERED = 0.12
-LEAST_NEAR_MISSES = 50
-NEAR_MISSES_OVERHEARD = 0.02
-CHATTER_OVERHEARD = 0.0002
+NEAR_MISSES_OVERHEARD = 0.01
+CHATTER_OVERHEARD = 0.0005
+"""Of the base's own chatter, which is nearer to the subject than what people write all day."""
 HARMLESS_ALARMED = 0.05
 HARMLESS_WORRIED = 0.15
-ORDINARY_ALARMED = 0.01
+ORDINARY_ALARMED = 0.02
 """The shares of messages that only sound like danger, to which a safety answer, or a word about it, may be given."""
-LEAST_CONFIDENCE = 0.3
-"""Below it, choices are the better answer: of three shown, two would be wrong."""
+LEAST_LABELLED = 50
+"""From so many messages of another hand on, a threshold follows from them, and not from the base's own."""
+LEAST_CONFIDENCE = 0.45
+"""Below it, choices are the better answer: of answers there a reader found more than half to miss the person, of
+choices nearly all to hold what they need."""
+CONFIDENCES_OVERHEARD = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
+"""Among which the one is chosen under which most is answered rightly unasked."""
+LEAST_SCORE = -20.0
+"""The decision value of what can't be: a probability of nothing."""
 OWN_TAKES = 0.04
 """The share of other questions that own entries may take."""
 
@@ -71,16 +78,18 @@ def learn(
     encoder: Encoder,
     store: VectorStore,
     asked: Sequence[Asked],
+    harmless: Sequence[str],
     servers: Sequence[AskedOnServer],
     progress: Progress = iter,
 ) -> tuple[Model, str]:
     """A model of `library` with a meaning of its own, and its fingerprint.
 
-    `asked` and `servers` are labelled by other hands than the base's. `progress` wraps the texts that must still be
-    encoded.
+    `asked`, `harmless` (messages that only sound like danger) and `servers` are labelled by other hands than the
+    base's. `progress` wraps the texts that must still be encoded.
     """
     data = training_set(library, Slang(library.lexicon.slang))
-    vectors = store.vectors(data.texts, progress)
+    packed = store.vectors(data.texts, progress)
+    vectors = packed[:]
     out_of_fold = _OutOfFold(library, encoder, data, vectors)
     signals, likelihood, right = out_of_fold.signals()
     meaning = replace(_NEUTRAL, signals=signals)
@@ -88,10 +97,16 @@ def learn(
     ask, overhear = _thresholds(library, data, ours, dangers)
     meaning = replace(meaning, calibration=calibration, ask=ask, overhear=overhear)
     model = fit(library, data, vectors, meaning)
-    base = Base(library, Reader(Slang(library.lexicon.slang), encoder, model.vocabulary), data, vectors, model)
-    meaning = replace(meaning, ask=_border(base, asked, meaning.ask))
+    base = Base(library, Reader(Slang(library.lexicon.slang), encoder, model.vocabulary), data, packed, model)
+    heard = [_heard(base, item) for item in asked]
+    confidence, answered, share = _confidence(heard)
+    calibration = replace(calibration, confidence=confidence)
+    meaning = replace(meaning, calibration=calibration)
     base = replace(base, model=replace(model, meaning=meaning))
-    confidence, answered, share = _confidence(base, asked)
+    ask, overhear = _alarms(base, asked, harmless, ask, overhear)
+    ask = _border(base, heard, ask)
+    overhear = _unasked(base, heard, ours, overhear)
+    meaning = replace(meaning, ask=ask, overhear=overhear)
     own, won, taken = _own_weights(base, servers)
     card = {
         "entries": str(len(library.entries)),
@@ -103,9 +118,7 @@ def learn(
         "other questions that own entries take": f"{taken:.3f}",
         **{f"weight of {name}": f"{weight:.3f}" for name, weight in asdict(signals).items()},
     }
-    calibration = replace(calibration, confidence=confidence)
-    meaning = replace(meaning, calibration=calibration, own=own)
-    return replace(model, meaning=meaning, card=card), fingerprint(library, data, encoder.name)
+    return replace(model, meaning=replace(meaning, own=own), card=card), fingerprint(library, data, encoder.name)
 
 
 _NEUTRAL = Meaning(
@@ -141,7 +154,7 @@ class _OutOfFold:
             part = self._data.part(kept)
             model = fit(self._library, part, self._vectors[kept], _NEUTRAL, borders=False)
             reader = Reader(slang, self._encoder, model.vocabulary)
-            base = Base(self._library, reader, part, self._vectors[kept], model)
+            base = Base(self._library, reader, part, PackedVectors.of(self._vectors[kept]), model)
             for row in held:
                 signals = base.signals(reader.known(self._data.texts[row], self._vectors[row]))
                 for at, name in enumerate(names):
@@ -183,14 +196,14 @@ def _borders(
     """What the decision values of ours and danger mean, and each text's probability of being so, out of fold."""
     judged = data.judged
     ours, probabilities = _line(vectors[:judged], data.entry[:judged] >= 0)
-    danger, dangers = _line(vectors, tells_of_danger(library, data))
+    danger, dangers = _line(vectors, tells_of_danger(library, data), data.texts)
     return Calibration(ours, danger, _NEUTRAL.calibration.confidence), probabilities, dangers
 
 
-def _line(vectors: Vectors, labels: NDArray[np.bool_]) -> tuple[Line, NDArray[np.float64]]:
+def _line(vectors: Vectors, labels: NDArray[np.bool_], texts: Sequence[str] = ()) -> tuple[Line, NDArray[np.float64]]:
     """Platt scaling, out of fold, of the machine for these labels, and each row's probability.
 
-    A base with one label alone has nothing to scale.
+    With `texts`, their words count, too, as they do for danger. A base with one label alone has nothing to scale.
     """
     if min(labels.sum(), (~labels).sum()) < FOLDS:
         return Line(1.0, 0.0), np.full(len(labels), 0.5)
@@ -199,6 +212,9 @@ def _line(vectors: Vectors, labels: NDArray[np.bool_]) -> tuple[Line, NDArray[np
     values = np.zeros(len(labels))
     for kept, held in folds.split(vectors, labels):
         values[held] = machine.fit(vectors[kept], labels[kept]).decision_function(vectors[held])
+        if texts:
+            by_words = fit_words([texts[row] for row in kept], labels[kept])
+            values[held] += [DANGER_WORDS * by_words.score(texts[row]) for row in held]
     scaled = LogisticRegression(C=1e6).fit(values.reshape(-1, 1), labels)
     line = Line(float(scaled.coef_[0][0]), float(scaled.intercept_[0]))
     return line, np.array([line.probability(value) for value in values])
@@ -233,48 +249,128 @@ def _thresholds(
     )
 
 
-def _border(base: Base, asked: Sequence[Asked], ask: Thresholds) -> Thresholds:
+@dataclass(frozen=True)
+class _Heard:
+    """What the base makes of a labelled question: the decision value of `ours`, and of the best entry that is no safety
+    entry its share among all, and whether it is right. `known`: the base that is learned has an entry for it, or it
+    is not for us."""
+
+    ours: float
+    share: float
+    is_right: bool
+    is_ours: bool
+    is_known: bool
+
+
+def _heard(base: Base, item: Asked) -> _Heard:
+    scores = base.score(base.reader.read(item.text))
+    if scores is None:
+        return _Heard(-np.inf, 0.0, is_right=False, is_ours=bool(item.entries), is_known=False)
+    entry, share = _best(base, scores)
+    return _Heard(
+        ours=scores.ours,
+        share=share,
+        is_right=entry.id in item.entries,
+        is_ours=bool(item.entries),
+        is_known=not item.entries or bool(item.entries & base.library.by_id.keys()),
+    )
+
+
+def _best(base: Base, scores: Scores) -> tuple[Entry, float]:
+    """The best entry that is no safety entry (the best, where there are none but those), and its share among all."""
+    shares = np.exp(scores.entries - scores.entries.max())
+    shares /= shares.sum()
+    ordinary = np.array([not entry.safety for entry in base.library.entries])
+    best = int(np.where(ordinary | ~ordinary.any(), scores.entries, -np.inf).argmax())
+    return base.library.entries[best], min(max(float(shares[best]), 1e-6), 1 - 1e-6)
+
+
+def _alarms(
+    base: Base, asked: Sequence[Asked], harmless: Sequence[str], ask: Thresholds, overhear: Thresholds
+) -> tuple[Thresholds, Thresholds]:
+    """From where on danger counts, by messages of another hand, where there are enough of them."""
+    safety = {entry.id for entry in base.library.entries if entry.safety}
+    ordinary = [item.text for item in asked if item.entries and not item.entries & safety]
+    if min(len(harmless), len(ordinary)) < LEAST_LABELLED:
+        return ask, overhear
+    sounding, calm = (
+        np.array([base.rank(base.reader.read(text)).danger for text in texts]) for texts in (harmless, ordinary)
+    )
+    alarm, worry = np.quantile(sounding, [1 - HARMLESS_ALARMED, 1 - HARMLESS_WORRIED]).tolist()
+    alarm = max(alarm, float(np.quantile(calm, 1 - ORDINARY_ALARMED)))
+    worry = min(worry, alarm)
+    return replace(ask, alarm=alarm, worry=worry), replace(overhear, alarm=worry)
+
+
+def _border(base: Base, heard: Sequence[_Heard], ask: Thresholds) -> Thresholds:
     """From where on `ours` counts when we are asked, by near-misses of another hand, where there are enough of them.
 
     The base's own near-misses are the hardest that its writers could think of: what people really ask is not.
     """
-    readings = [base.reader.read(item.text) for item in asked if not item.entries]
-    near = [
-        base.model.meaning.calibration.ours.probability(scores.ours)
-        for scores in map(base.score, readings)
-        if scores is not None
-    ]
-    if len(near) < LEAST_NEAR_MISSES:
+    near = [item for item in heard if not item.is_ours]
+    if len(near) < LEAST_LABELLED:
         return ask
-    answered, offered = np.quantile(near, [1 - NEAR_MISSES_ANSWERED, 1 - NEAR_MISSES_OFFERED]).tolist()
+    ours, confidence = _certainties(base, near)
+    answered = float(np.quantile(np.where(confidence >= ask.confidence, ours, 0.0), 1 - NEAR_MISSES_ANSWERED))
+    offered = float(np.quantile(ours, 1 - NEAR_MISSES_OFFERED))
     return replace(ask, ours=answered, offered=min(offered, answered))
+
+
+def _unasked(base: Base, heard: Sequence[_Heard], out_of_fold: NDArray[np.float64], overhear: Thresholds) -> Thresholds:
+    """From where on `ours` and confidence count when nobody asked us, so that most is answered rightly.
+
+    Bounded by near-misses of another hand and by the base's chatter, whose `ours` are `out_of_fold`, by row of the
+    training set: its entries are learned from none of it, so that its confidence may be the finished base's.
+    """
+    near, asked = ([item for item in heard if item.is_ours is ours and item.is_known] for ours in (False, True))
+    negatives = list(base.negatives())
+    if min(len(near), len(asked)) < LEAST_LABELLED or not negatives:
+        return overhear
+    known = {prepare(text, base.reader.slang) for text in base.library.negatives.chatter}
+    rows = [row for row, reading in enumerate(negatives) if reading.prepared in known]
+    chatter_ours = out_of_fold[base.data.ours :][rows]
+    chatter_confidence = _certainties(base, [_heard(base, Asked(negatives[row].text, frozenset())) for row in rows])[1]
+    near_ours, near_confidence = _certainties(base, near)
+    asked_ours, asked_confidence = _certainties(base, asked)
+    right = np.array([item.is_right for item in asked])
+    best, most = overhear, -1.0
+    for least in CONFIDENCES_OVERHEARD:
+        border = max(
+            float(np.quantile(np.where(near_confidence >= least, near_ours, 0.0), 1 - NEAR_MISSES_OVERHEARD)),
+            float(np.quantile(np.where(chatter_confidence >= least, chatter_ours, 0.0), 1 - CHATTER_OVERHEARD)),
+        )
+        answered = float(((asked_ours >= border) & (asked_confidence >= least) & right).mean())
+        if answered > most:
+            best, most = replace(overhear, ours=border, confidence=least), answered
+    return best
+
+
+def _certainties(base: Base, heard: Sequence[_Heard]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How probable it is that each is for us, and that its best entry is right."""
+    calibration = base.model.meaning.calibration
+    ours = np.array([calibration.ours.probability(item.ours) for item in heard])
+    return ours, np.array([calibration.confidence_of(item.share, item.ours) for item in heard])
 
 
 def _prepared(messages: Sequence[str], slang: Slang) -> list[str]:
     return [prepare(message, slang) for message in messages]
 
 
-def _confidence(base: Base, asked: Sequence[Asked]) -> tuple[tuple[float, float, float], int, float]:
-    """The weights of `Calibration.confidence`, how many questions they were fitted on, and the share that was right."""
-    rows: list[tuple[float, float]] = []
-    right: list[bool] = []
-    meaning = base.model.meaning
-    known = base.library.by_id.keys()
-    for item in asked:
-        scores = base.score(base.reader.read(item.text))
-        if scores is None or meaning.calibration.ours.probability(scores.ours) < meaning.ask.offered:
-            continue  # never answered, so that its confidence is never read
-        if item.entries and not item.entries & known:
-            continue  # the base that is learned has no entry for it
-        shares = np.exp(scores.entries - scores.entries.max())
-        share = min(max(float(shares.max() / shares.sum()), 1e-6), 1 - 1e-6)
-        rows.append((float(np.log(share / (1 - share))), scores.ours))
-        right.append(base.library.entries[int(scores.entries.argmax())].id in item.entries)
+def _confidence(heard: Sequence[_Heard]) -> tuple[tuple[float, float, float], int, float]:
+    """The weights of `Calibration.confidence`, how many questions they were fitted on, and the share that was right.
+
+    Those for us, and as many of the near-misses as look most as if they were: of others confidence is never read.
+    """
+    known = [item for item in heard if item.is_known]
+    near = sorted((item for item in known if not item.is_ours), key=lambda item: -item.ours)
+    used = [item for item in known if item.is_ours] + near[: round(len(near) * NEAR_MISSES_OFFERED)]
+    right = [item.is_right for item in used]
     if len(set(right)) < 2:
-        return _NEUTRAL.calibration.confidence, len(rows), float(np.mean(right)) if right else 0.0
-    fitted = LogisticRegression(C=1.0).fit(np.array(rows), right)
+        return _NEUTRAL.calibration.confidence, len(used), float(np.mean(right)) if right else 0.0
+    rows = np.array([(np.log(item.share / (1 - item.share)), item.ours) for item in used])
+    fitted = LogisticRegression(C=1.0).fit(rows, right)
     slope, trust = fitted.coef_[0].tolist()
-    return (slope, trust, float(fitted.intercept_[0])), len(rows), float(np.mean(right))
+    return (slope, trust, float(fitted.intercept_[0])), len(used), float(np.mean(right))
 
 
 def _own_weights(base: Base, servers: Sequence[AskedOnServer]) -> tuple[OwnWeights, float, float]:
@@ -283,6 +379,7 @@ def _own_weights(base: Base, servers: Sequence[AskedOnServer]) -> tuple[OwnWeigh
     Each question gives a row an own entry: it is asked of that one or not.
     """
     rows: list[tuple[float, float, float]] = []
+    able: list[bool] = []
     labels: list[bool] = []
     questions: list[int] = []
     kinds: list[bool] = []
@@ -293,9 +390,10 @@ def _own_weights(base: Base, servers: Sequence[AskedOnServer]) -> tuple[OwnWeigh
             reading = base.reader.read(text)
             if not reading.is_readable:
                 continue
-            for entry, lead, cosine, telling in own.likenesses(reading, base.nearest(reading)):
-                rows.append((lead, cosine, telling))
-                labels.append(entry.id == right)
+            for each in own.likenesses(reading, base.nearest(reading)):
+                rows.append((each.lead, each.cosine, each.telling))
+                able.append(each.may_answer)
+                labels.append(each.entry.id == right)
                 questions.append(len(kinds))
             kinds.append(bool(right))
     if len(set(labels)) < 2:
@@ -304,14 +402,24 @@ def _own_weights(base: Base, servers: Sequence[AskedOnServer]) -> tuple[OwnWeigh
     lead, cosine, telling = fitted.coef_[0].tolist()
     weights = replace(_NEUTRAL.own, lead=lead, cosine=cosine, telling=telling, offset=float(fitted.intercept_[0]))
     scores = fitted.decision_function(np.array(rows))
-    best = np.full(len(kinds), -np.inf)
-    best_is_right = np.zeros(len(kinds), dtype=bool)
-    for question, score, label in zip(questions, scores, labels, strict=True):
-        if score > best[question]:
-            best[question], best_is_right[question] = score, label
     asked = np.array(kinds)
+    best, best_is_right = _best_scores(scores, questions, labels, len(kinds))
+    # the thresholds leave out of account that some may not answer: fitted with that they fell to next to nothing
+    answer, close, unasked = np.quantile(best[~asked], [1 - OWN_TAKES, 1 - 3 * OWN_TAKES, 1 - OWN_TAKES / 3]).tolist()
+    best, best_is_right = _best_scores(np.where(able, scores, LEAST_SCORE), questions, labels, len(kinds))
     others = best[~asked]
-    answer, close, unasked = np.quantile(others, [1 - OWN_TAKES, 1 - 3 * OWN_TAKES, 1 - OWN_TAKES / 3]).tolist()
     weights = replace(weights, answer=logistic(answer), close=logistic(close), unasked=logistic(unasked))
     won = float((best_is_right & (best >= answer))[asked].mean()) if asked.any() else 0.0
     return weights, won, float((others >= answer).mean())
+
+
+def _best_scores(
+    scores: NDArray[np.float64], questions: Sequence[int], labels: Sequence[bool], count: int
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Of each of `count` questions, the best score that any of its rows has, and whether that row's label is true."""
+    best = np.full(count, -np.inf)
+    is_right = np.zeros(count, dtype=bool)
+    for question, score, label in zip(questions, scores, labels, strict=True):
+        if score > best[question]:
+            best[question], is_right[question] = score, label
+    return best, is_right

@@ -58,6 +58,11 @@ class Rarity:
         unknown = 1.0 + log(1 + len(texts))
         return cls({word: unknown - log(1 + count) for word, count in frequency.items()}, unknown)
 
+    def rarest(self, words: frozenset[str]) -> frozenset[str]:
+        """Those of these words that tell most: one, or several that tell the same."""
+        most = max((self.weights.get(word, self.unknown) for word in words), default=0.0)
+        return frozenset(word for word in words if self.weights.get(word, self.unknown) >= most)
+
     def sum(self, words: Iterable[str]) -> float:
         """What these words tell together."""
         return sum(self.weights.get(word, self.unknown) for word in words)
@@ -71,6 +76,21 @@ def letter_pairs(text: str) -> frozenset[str]:
     """Returns a text's pairs of neighboring signs, without spaces and punctuation; a single sign is itself a pair."""
     signs = "".join(sign for sign in text if not sign.isspace() and unicodedata.category(sign)[0] not in "PZC")
     return frozenset(map("".join, pairwise(signs))) or frozenset(filter(None, [signs]))
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How an own entry is like a message: what `OwnWeights.score` takes.
+
+    `may_answer`: the message holds the word by which one of its wordings stands out, e.g. a channel's or an event's
+    name, or it is nearer than the base's nearest wording.
+    """
+
+    entry: Entry
+    lead: float
+    cosine: float
+    telling: float
+    may_answer: bool
 
 
 class Own:
@@ -100,6 +120,7 @@ class Own:
                 self._owners.append(number)
                 self._texts.append(wording)
         self._telling = [telling_words(text) for text in self._texts]
+        self._names = [rarity.rarest(words) for words in self._telling]
         self._foreign = np.array([is_foreign(text) for text in self._texts], dtype=bool)
 
     @cached_property
@@ -132,23 +153,31 @@ class Own:
         if is_foreign(reading.prepared):
             return self._by_letters(reading.prepared)[:most]
         matches = [
-            Match(entry, self._weights.score(lead, cosine, telling), cosine, own=True)
-            for entry, lead, cosine, telling in self.likenesses(reading, nearest)
+            Match(each.entry, self._score(each), each.cosine, own=True) for each in self.likenesses(reading, nearest)
         ]
         return sorted(matches, key=lambda match: -match.confidence)[:most]
 
-    def likenesses(self, reading: Reading, nearest: float) -> list[tuple[Entry, float, float, float]]:
-        """Of each entry that can be read, what `OwnWeights.score` takes: (entry, lead, cosine, telling)."""
+    def likenesses(self, reading: Reading, nearest: float) -> list[Likeness]:
+        """How each entry that can be read is like a message; `nearest` as for `match`."""
         asked = telling_words(reading.prepared)
         cosines = self._vectors @ reading.vector
-        best: dict[int, tuple[float, float]] = {}
+        best: dict[int, tuple[float, float, bool]] = {}
         for row in np.flatnonzero(~self._foreign):
             number, cosine = self._owners[row], float(cosines[row])
             shared = self._rarity.shared(asked, self._telling[row])
-            held = best.get(number, (-1.0, 0.0))
-            # the nearest wording by meaning, and the most that any has in common
-            best[number] = (max(held[0], cosine), max(held[1], shared))
-        return [(self.entries[number], cosine - nearest, cosine, shared) for number, (cosine, shared) in best.items()]
+            held = best.get(number, (-1.0, 0.0, False))
+            # the nearest wording by meaning, the most that any has in common, and what any is named by
+            named = held[2] or bool(asked & self._names[row])
+            best[number] = (max(held[0], cosine), max(held[1], shared), named)
+        return [
+            Likeness(self.entries[number], cosine - nearest, cosine, shared, named or cosine >= nearest)
+            for number, (cosine, shared, named) in best.items()
+        ]
+
+    def _score(self, likeness: Likeness) -> float:
+        score = self._weights.score(likeness.lead, likeness.cosine, likeness.telling)
+        # what shares all but the name is another thing of the same kind: a choice at most
+        return score if likeness.may_answer else min(score, (self._weights.answer + self._weights.close) / 2)
 
     def _by_letters(self, prepared: str) -> list[Match]:
         asked = letter_pairs(prepared)

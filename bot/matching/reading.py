@@ -12,10 +12,6 @@ from bot.matching.features import Sparse, Vocabulary, prepare
 from bot.matching.text import Slang, is_foreign
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
-PART = 2
-"""Sentences of a part."""
-MOST_PARTS = 20
-
 
 Value = TypeVar("Value")
 
@@ -70,12 +66,9 @@ class Reading:
 
     @made_once
     def parts(self) -> tuple[Reading, ...]:
-        """Neighboring sentences of a longer text, two by two; none of a text of at most two sentences."""
+        """The sentences of a longer text, each a text of its own; none of a text that is one sentence."""
         sentences = [sentence for sentence in _SENTENCE_END.split(self.prepared) if sentence]
-        if len(sentences) <= PART:
-            return ()
-        pairs = range(min(len(sentences) - PART + 1, MOST_PARTS))
-        return tuple(self._reader.read(" ".join(sentences[at : at + PART])) for at in pairs)
+        return tuple(map(self._reader.read, sentences)) if len(sentences) > 1 else ()
 
     @made_once
     def is_readable(self) -> bool:

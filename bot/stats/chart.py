@@ -18,10 +18,6 @@ from typing import Any
 import babel
 from babel.dates import format_skeleton
 from babel.numbers import format_percent
-from matplotlib import rc_context
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from bot.stats.summary import Span, Summary
 
@@ -50,6 +46,9 @@ def draw(
 
     Raises ValueError for a summary without questions: an empty picture says nothing.
     """
+    # imported when first needed: 30 MB, and most of a second
+    from matplotlib import rc_context
+
     if not summary.questions:
         raise ValueError("there is nothing to draw")
     said = {
@@ -100,6 +99,10 @@ def _spans(summary: Summary) -> Sequence[Span]:
 
 
 def _paint(spans: Sequence[Span], stacks: Sequence[Stack], said: Mapping[str, str], locale: babel.Locale) -> bytes:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
     figure = Figure(figsize=(8, 6), dpi=150, facecolor=GROUND, layout="constrained")
     FigureCanvasAgg(figure)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))

@@ -41,7 +41,13 @@ def learn_and_keep(settings: Settings, folder: Path, name: str | None, console: 
         for server in calibration_servers().labelled_servers
     ]
     model, fingerprint = learn(
-        library, encoder, store, asked, servers, lambda texts: track(texts, description="Encoding", console=console)
+        library,
+        encoder,
+        store,
+        asked,
+        [item.q for item in questions.harmless],
+        servers,
+        lambda texts: track(texts, description="Encoding", console=console),
     )
     try:
         write_model(folder / MODEL_FILE, model, fingerprint)

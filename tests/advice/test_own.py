@@ -95,6 +95,23 @@ def test_an_entry_of_one_wording_leaves_its_topic_alone(advisor: Advisor, own: s
         assert within.ask(question).entry == advisor.ask(question).entry, question
 
 
+@pytest.mark.parametrize(
+    ("own", "question"),
+    [
+        ("May I leave the raid chat?", "may i leave the family chat"),
+        ("May I unfollow the event bot?", "may i unfollow the brand"),
+        ("May I add the guild leader as a friend?", "may i add a client as a friend"),
+        ("How do I decline a raid invite?", "how do i decline a group invite"),
+        ("May I skip the Sunday scrim?", "may i skip the sunday dinner"),
+        ("Is it rude to mute the announcements?", "is it rude to mute my aunt"),
+    ],
+)
+def test_the_word_that_tells_decides_between_things_of_a_kind(advisor: Advisor, own: str, question: str) -> None:
+    within = advisor.within([entry(own)], ())
+    assert not within.ask(question).own
+    assert within.ask(own.lower()).own
+
+
 def test_one_own_entry_does_not_take_over_a_topic(advisor: Advisor) -> None:
     within = advisor.within([entry("Do we follow back everybody in the promo channel?", verdict="yes")], ())
     for question in ("do i have to follow back", "my boss follows me, must i follow back", "can i unfollow a friend"):

@@ -109,7 +109,7 @@ def test_what_changes_for_whom_is_added(advisor: Advisor) -> None:
 
 
 def test_overhear_is_silent_where_ask_is_helpful(advisor: Advisor) -> None:
-    unsure = ["what should i do", "should i", "do they get a notification when i unfollow"]
+    unsure = ["what should i do", "should i", "do they get a discount when i subscribe"]
     assert all(advisor.overhear(text).outcome is Outcome.NONE for text in unsure)
     assert advisor.overhear("my coworker added me on facebook, do i have to accept").outcome is Outcome.ANSWER
 

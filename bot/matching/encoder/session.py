@@ -21,7 +21,11 @@ def open_session(graph: Path) -> Any:
     options.log_severity_level = 3
     options.enable_cpu_mem_arena = False
     session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
-    # only glibc has it, and only there it is needed
+    give_memory_back()
+    return session
+
+
+def give_memory_back() -> None:
+    """Returns to the system what loading took and has freed; only glibc keeps it, and only glibc can be asked to."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
-    return session

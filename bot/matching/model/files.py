@@ -18,7 +18,7 @@ from bot.documents.faults import Unavailable
 from bot.documents.writing import write_whole
 from bot.guidance.grammar import Grammar
 from bot.matching.features import Vocabulary, blocks
-from bot.matching.model.machines import Discriminant, Gate, Kernel, Likelihoods, Linear
+from bot.matching.model.machines import Discriminant, Gate, Kernel, Likelihoods, Linear, Words
 from bot.matching.model.model import Meaning, Model
 
 _MEANING = TypeAdapter(Meaning)
@@ -42,6 +42,8 @@ def write_model(path: Path, model: Model, fingerprint: str) -> None:
         "first": {name: getattr(model, name).first for name in _LIKELIHOODS},
         "gamma": {name: getattr(model, name).gamma for name in _KERNELS},
         "vocabulary": [name for name, _ in columns],
+        "danger_words": list(model.danger_words.weights),
+        "danger_words_bias": model.danger_words.bias,
         "gate_words": list(model.gate.weights),
         "gate_biases": model.gate.biases,
         "gate_thresholds": model.gate.thresholds,
@@ -49,6 +51,7 @@ def write_model(path: Path, model: Model, fingerprint: str) -> None:
     arrays: Arrays = {
         "header": np.frombuffer(json.dumps(header).encode(), dtype=np.uint8),
         "vocabulary_weights": np.array([weight for _, (_, weight) in columns], np.float32),
+        "danger_words_weights": np.array(list(model.danger_words.weights.values()), np.float16),
         "gate_weights": np.array(list(model.gate.weights.values()), np.float16),
         "gate_features": np.zeros(0, np.float16)
         if model.gate.features is None
@@ -68,7 +71,7 @@ def write_model(path: Path, model: Model, fingerprint: str) -> None:
         "discriminant_weights": model.discriminant.weights.astype(np.float16),
         "discriminant_bias": model.discriminant.bias,
     }
-    arrays |= {f"{name}_ratios": getattr(model, name).ratios.astype(np.float16) for name in _LIKELIHOODS}
+    arrays |= {f"{name}_ratios": getattr(model, name).ratios for name in _LIKELIHOODS}
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]  # the stubs take the names for options
     write_whole(path, buffer.getvalue())
@@ -91,7 +94,9 @@ def _model(header: Mapping[str, Any], arrays: Arrays, grammar: Grammar) -> Model
         name: (number, float(weight))
         for number, (name, weight) in enumerate(zip(names, arrays["vocabulary_weights"], strict=True))
     }
-    gate_weights = arrays["gate_weights"].astype(np.float32).tolist()
+    gate_weights, danger_weights = (
+        arrays[name].astype(np.float32).tolist() for name in ("gate_weights", "danger_words_weights")
+    )
     return Model(
         vocabulary=Vocabulary(columns, len(columns), blocks(grammar)),
         gate=Gate(
@@ -102,6 +107,9 @@ def _model(header: Mapping[str, Any], arrays: Arrays, grammar: Grammar) -> Model
         ),
         ours=_kernel(header, arrays, "ours"),
         danger=_kernel(header, arrays, "danger"),
+        danger_words=Words(
+            dict(zip(header["danger_words"], danger_weights, strict=True)), float(header["danger_words_bias"])
+        ),
         topic=Linear(
             tuple(header["topics"]),
             arrays["topic_dense"],
@@ -122,4 +130,4 @@ def _kernel(header: Mapping[str, Any], arrays: Arrays, name: str) -> Kernel:
 
 
 def _likelihoods(header: Mapping[str, Any], arrays: Arrays, name: str) -> Likelihoods:
-    return Likelihoods(int(header["first"][name]), arrays[f"{name}_ratios"].astype(np.float32))
+    return Likelihoods(int(header["first"][name]), arrays[f"{name}_ratios"])

@@ -53,11 +53,12 @@ class Discriminant:
 class Likelihoods:
     """Naive Bayes over the features of one block: how much more often an entry's wordings hold each than others' do.
 
-    `ratios` of shape (last - first, entries) are logarithms, for the vocabulary's columns `first` to `last`.
+    `ratios` of shape (last - first, entries) are logarithms, for the vocabulary's columns `first` to `last`, in half
+    precision: there are millions, of which a message needs some thousands.
     """
 
     first: int
-    ratios: Floats
+    ratios: NDArray[np.float16]
 
     def scores(self, features: Sparse) -> Floats:
         """Of each entry: the sum of the message's features' ratios, by the root of their number."""
@@ -65,7 +66,8 @@ class Likelihoods:
         rows = rows[(rows >= 0) & (rows < len(self.ratios))]
         if not len(rows):
             return np.zeros(self.ratios.shape[1], dtype=np.float32)
-        scores: Floats = self.ratios[rows].sum(axis=0) / np.sqrt(len(rows), dtype=np.float32)
+        total = self.ratios[rows].sum(axis=0, dtype=np.float32)
+        scores: Floats = total / np.sqrt(len(rows), dtype=np.float32)
         return scores
 
 
@@ -86,6 +88,19 @@ class Kernel:
         # both sides have length 1, so that the squared distance is 2 - 2 x·y
         likeness = np.exp(2.0 * self.gamma * (products - 1.0))
         return float(likeness @ self.weights) + self.bias
+
+
+@dataclass(frozen=True)
+class Words:
+    """Logistic regression on which words and pairs of words (see `features.words`) a text holds."""
+
+    weights: Mapping[str, float]
+    bias: float
+
+    def score(self, prepared: str) -> float:
+        """The decision value of a whole text, however long, above 0 for yes."""
+        get = self.weights.get
+        return self.bias + sum([get(word, 0.0) for word in set(words(prepared))])
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import exp, log
 
 from bot.matching.features import Vocabulary
-from bot.matching.model.machines import Discriminant, Gate, Kernel, Likelihoods, Linear
+from bot.matching.model.machines import Discriminant, Gate, Kernel, Likelihoods, Linear, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,7 @@ class Model:
     gate: Gate
     ours: Kernel
     danger: Kernel
+    danger_words: Words
     topic: Linear
     discriminant: Discriminant
     words: Likelihoods
