@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
@@ -109,6 +110,17 @@ async def test_many_texts_are_done_in_pieces_between_which_it_is_anothers_turn(l
     gate.opened.set()
     await asyncio.gather(many, *asked)
     assert done == ["piece of 2", "asked 0", "asked 1", "piece of 2", "piece of 1"]
+
+
+async def test_one_slow_job_turns_nobody_away(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = iter((0.0, 100.0))
+    monkeypatch.setattr(work, "time", SimpleNamespace(perf_counter=lambda: next(seconds, 100.0)))
+    await line.submit(1, str)
+    gate = Gate(line)
+    waiting = [line.submit(1, str) for _ in range(30)]
+    assert 1.0 < line.seconds(2) < work.MOST_SECONDS
+    gate.opened.set()
+    await asyncio.gather(*waiting)
 
 
 async def test_a_fault_and_a_result_come_back_as_they_are(line: Line) -> None:

@@ -41,8 +41,8 @@ LONG_THREADS = 2
 MOST_LONG, MOST_LONG_OF_ONE = 40, 4
 PIECE = 4
 """Texts that are encoded in one go, where there are many: then it is the next one's turn."""
-_WEIGHT = 0.1
-"""Of the last job in the mean of how long one takes."""
+_FIRST_GUESS, _WEIGHT = 0.01, 0.1
+"""Seconds that a job takes before any was done, and the weight of the last one in their mean: the first is slow."""
 
 
 class Crowded(RsvnoError):
@@ -106,7 +106,7 @@ class Line:
         self._numbers = count()
         self._turn = 0
         self._last_turn: dict[Hashable, int] = {}
-        self._seconds = 0.0
+        self._seconds = _FIRST_GUESS
         self._doing: set[asyncio.Future[Any]] = set()
         self._running: set[int] = set()
         self._lock = threading.Lock()
@@ -275,7 +275,7 @@ class Line:
                 job.done.set_exception(error)
             else:
                 result, seconds = doing.result()
-                self._seconds += _WEIGHT * (seconds - self._seconds) if self._seconds else seconds
+                self._seconds += _WEIGHT * (seconds - self._seconds)
                 job.done.set_result(result)
         self._go_on()
 
