@@ -138,6 +138,15 @@ class Advisor:
         index = Own(own, self.base.reader, self.base.rarity, self.base.model.meaning.own, known) if own else None
         return replace(self, own=index, hidden=frozenset(hidden))
 
+    def at(self, channels: Collection[int]) -> Advisor:
+        """This advisor as it answers in one place of its server: without own entries that are limited to other ones.
+
+        `channels` are the ids of the place's channel and, for a thread, of the channel that it belongs to. Nothing is
+        encoded.
+        """
+        here = self.own.at(channels) if self.own is not None else None
+        return self if here is self.own else replace(self, own=here if here is not None and here.entries else None)
+
     @property
     def own_entries(self) -> tuple[Entry, ...]:
         """The server's own entries."""

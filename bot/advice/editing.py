@@ -79,6 +79,16 @@ def entry_from_form(entry_id: str, fields: Mapping[str, str], base: Mapping[str,
         raise Refused([message for _, message in in_words(error, Entry)]) from None
 
 
+def fields_of(document: Mapping[str, Any]) -> dict[str, str]:
+    """Returns what a form holds of a document, which may lack some of it; see `entry_from_form`."""
+    held = {key: str(document[key]) for key in ("question", "verdict", "advice") if key in document}
+    return {
+        **held,
+        "wordings": "\n".join(document.get("examples", [])),
+        "words": text_from_words(document.get("say", {})),
+    }
+
+
 def words_from_text(text: str) -> dict[str, str]:
     """Returns words to send by tone: lines that begin with a tone's name, or else the whole text as the warm one."""
     found: dict[str, str] = {}
@@ -201,7 +211,8 @@ class Warnings:
 
 def warnings(advisor: Advisor, entry: Entry) -> Warnings:
     """Looks at a new entry as the matcher will: `advisor` is the server's, which may hold the entry already."""
-    others = advisor.within([each for each in advisor.own_entries if each.id != entry.id], advisor.hidden)
+    there = advisor.at(entry.channels) if entry.channels else advisor
+    others = there.within([each for each in there.own_entries if each.id != entry.id], advisor.hidden)
     alone = advisor.within([entry], ())
     assert alone.own is not None
     taken = None
@@ -219,8 +230,8 @@ def _width(advisor: Advisor, own: Own) -> tuple[float, str] | None:
     messages = list(advisor.base.negatives())
     caught = [
         message.text
-        for message in messages
-        if any(match.confidence >= least for match in own.match(message, advisor.base.nearest(message), 1))
+        for message, nearest in zip(messages, advisor.base.nearest_of_negatives, strict=True)
+        if any(match.confidence >= least for match in own.match(message, nearest, 1))
     ]
     share = len(caught) / len(messages) if messages else 0.0
     return (share, caught[0]) if share >= WIDE else None

@@ -52,6 +52,7 @@ _BY_TYPE: Mapping[str, str] = {
     "unknown_topic": "unknown topic '{value}'{hint}; known are {known}",
     "unknown_source": "unknown source '{value}'{hint}; known are {known}",
     "unknown_blank": "unknown blank '{value}': known are {known}",
+    "no_channel": "'{value}' in '{name}' is no channel's id: give the number that Discord's 'Copy Channel ID' copies",
     "lonely_brace": "a brace without its partner: a blank looks like {{name}}",
     "no_text": "'{name}' must be text",
     "no_plural": "'{name}' must be text: without a {{count}} there is no plural",

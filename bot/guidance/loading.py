@@ -71,7 +71,7 @@ def load_placed(folders: Sequence[Path], beside: Library | None = None) -> tuple
 
     What `beside` holds may be named, too, though it is not part of the library. Raises `UnusableFile`.
     """
-    beside = beside or Library.empty()
+    in_use, beside = beside is None, beside or Library.empty()
     collector = Collector()
     sources = collector.validate(collector.read(_files(folders, SOURCES_FILE)), SourcesFile)
     guidance = collector.read(chain.from_iterable(_guidance_files(folder, collector.faults) for folder in folders))
@@ -95,6 +95,8 @@ def load_placed(folders: Sequence[Path], beside: Library | None = None) -> tuple
     placed = tuple(each for document, file in topic_files for each in placed_entries(document, file))
     collector.faults.extend(islice(double_ids(placed), MOST_FAULTS + 1))
     collector.faults.extend(islice(_dangling(placed, lexicon, beside), MOST_FAULTS + 1))
+    if in_use:
+        collector.faults.extend(islice(_limited(placed), MOST_FAULTS + 1))
     collector.stop_at_faults()
     library = Library(
         entries=tuple(entry for _, _, entry in placed),
@@ -181,6 +183,14 @@ def _dangling(placed: Sequence[Placed], lexicon: Lexicon, beside: Library) -> It
             if key not in adaptable:
                 message = f"adapt names '{key}', which is no known person or platform{nearest(key, adaptable)}"
                 yield document.fault(("entries", at, "adapt", key), message)
+
+
+def _limited(placed: Iterable[Placed]) -> Iterable[Fault]:
+    """Entries of a base that are limited to channels: it belongs to no server."""
+    for document, at, entry in placed:
+        if entry.channels:
+            message = "'channels' limits a server's own entry; one of the base answers everywhere: take it out"
+            yield document.fault(("entries", at, "channels"), message)
 
 
 def double_ids(placed: Iterable[Placed]) -> Iterable[Fault]:

@@ -34,8 +34,11 @@ MAX_RELATED = 20
 """Other entries that an entry refers to."""
 MAX_ADAPTED = 100
 """People and platforms for whom an entry says what changes."""
+MAX_CHANNELS = 25
+"""Channels to which an entry may be limited: as many as can be chosen from a menu on Discord."""
 
 _BLANK = re.compile(r"\{([^{}]*)\}")
+_CHANNEL = re.compile(r"(\d{15,20})|<#(\d{15,20})>")
 
 
 class Verdict(StrEnum):
@@ -168,6 +171,18 @@ TIDY = BeforeValidator(_tidy)
 """Marks text that has no controls, whoever wrote it: a file could not hold them."""
 
 
+def _channel_id(value: object) -> int:
+    """The id in a channel's number or mention."""
+    found = _CHANNEL.fullmatch(str(value).strip())
+    if found is None or int(found[1] or found[2]) >= 2**63:
+        raise mistake("no_channel", value=value)
+    return int(found[1] or found[2])
+
+
+def _once(values: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(values))
+
+
 def _text(longest: int) -> StringConstraints:
     return StringConstraints(strip_whitespace=True, min_length=1, max_length=longest)
 
@@ -176,6 +191,7 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", 
 TopicName = Annotated[Identifier, AfterValidator(_known_topic)]
 Locator = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 Source = Annotated[Locator, AfterValidator(_known_source)]
+ChannelId = Annotated[int, BeforeValidator(_channel_id)]
 Sendable = Annotated[str, _text(MAX_WORDS), TIDY, AfterValidator(_known_blanks)]
 
 
@@ -209,6 +225,9 @@ class Entry(BaseModel):
     see_also: Annotated[tuple[Identifier, ...], at_most(MAX_RELATED)] = ()
     safety: bool = False
     topic: TopicName | None = None
+    channels: Annotated[tuple[ChannelId, ...], AfterValidator(_once), at_most(MAX_CHANNELS)] = ()
+    """Of a server's own entry: the ids of the only Discord channels, with their threads, in which it answers; empty:
+    it answers everywhere."""
 
     @property
     def wordings(self) -> tuple[str, ...]:

@@ -339,6 +339,10 @@ class Engine:
         ]
         return self.backend.create_channel(guild_id, name, type=kind, overwrites=overwrites, parent_id=parent_id).id
 
+    def delete_channel(self, channel_id: int) -> None:
+        """Deletes a channel."""
+        self.backend.delete_channel(channel_id)
+
     def make_thread(self, channel_id: int, name: str, owner_id: int) -> int:
         """Makes a public thread in a channel and returns its id."""
         return self.backend.create_thread(channel_id, name, owner_id).id

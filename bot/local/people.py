@@ -51,6 +51,10 @@ class Channel:
         """Opens a public thread here."""
         return Channel(self._discord, self._discord.engine.make_thread(self.id, name, owner.id))
 
+    def delete(self) -> None:
+        """Deletes it."""
+        self._discord.engine.delete_channel(self.id)
+
     def posted(self) -> list[Seen]:
         """Returns the messages of the bot that everybody here can see, oldest first."""
         engine = self._discord.engine

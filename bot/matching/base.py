@@ -42,6 +42,8 @@ PARTS = 3
 """So many sentences of a message are looked at one by one: those whose words tell most of danger."""
 MOST_READ_WHOLE = 100
 """Messages of so many words the encoder reads whole; longer ones are looked at in parts, too."""
+PART = 256
+"""So many texts are compared with others at once."""
 KEPT = 10
 """So many entries are ranked for a message."""
 KIND_NEAREST = 10
@@ -103,10 +105,37 @@ class Base:
             return -1.0
         return float(self.vectors.products(reading.vector, self.data.ours).max())
 
+    def near(self, vectors: Vectors, most: int) -> Iterator[tuple[Entry, Reading]]:
+        """The base's wordings most like any of some sentence vectors, shape (n, d), each with its entry.
+
+        At most so many, in no order.
+        """
+        ours = self.data.ours
+        if not len(vectors) or not ours:
+            return
+        # by parts, so that not all of them are unpacked at once
+        parts = (self.vectors[at : min(at + PART, ours)] for at in range(0, ours, PART))
+        likeness = np.concatenate([(part @ vectors.T).max(axis=1) for part in parts])
+        rows = np.argpartition(-likeness, most)[:most] if most < ours else np.arange(ours)
+        for row in rows:
+            entry = self.library.entries[int(self.data.entry[row])]
+            yield entry, self.reader.known(self.data.texts[row], self.vectors[int(row)])
+
     def negatives(self) -> Iterator[Reading]:
         """What the base learned silence from: messages that are not for us."""
         for row in range(self.data.ours, self.data.judged):
             yield self.reader.known(self.data.texts[row], self.vectors[row])
+
+    @cached_property
+    def nearest_of_negatives(self) -> list[float]:
+        """What `nearest` says of each of them."""
+        first, last = self.data.ours, self.data.judged
+        if not first:
+            return [-1.0] * last
+        ours = self.vectors[:first]
+        # by parts: all products at once would take a hundred megabytes
+        parts = (self.vectors[at : min(at + PART, last)] @ ours.T for at in range(first, last, PART))
+        return [float(value) for part in parts for value in part.max(axis=1)]
 
     def score(self, reading: Reading) -> Scores | None:
         """The raw scores of a message, before calibration; None when it holds no words."""

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -105,7 +106,7 @@ class Own:
         known: Mapping[str, Vectors] | None = None,
     ) -> None:
         """`known`: the vectors of an earlier index, by prepared wording."""
-        self.entries = tuple(entries)
+        self.entries = self._every = tuple(entries)
         self.vectors_by_text: dict[str, Vectors] = {}
         self._reader = reader
         self._rarity = rarity
@@ -122,11 +123,46 @@ class Own:
         self._telling = [telling_words(text) for text in self._texts]
         self._names = [rarity.rarest(words) for words in self._telling]
         self._foreign = np.array([is_foreign(text) for text in self._texts], dtype=bool)
+        self._rows: Sequence[int] = range(len(self._texts))
+        self._limits = frozenset(channel for entry in self.entries for channel in entry.channels)
+        self._places: dict[frozenset[int], Own] = {}
+
+    def at(self, channels: Collection[int]) -> Own:
+        """The index of those entries that answer in a place: in any of these channels, or everywhere.
+
+        Cheap: the vectors are the same ones, and each place that differs is looked at once.
+        """
+        if not self._limits:
+            return self
+        here = self._limits.intersection(channels)
+        if here not in self._places:
+            answering = [entry.id for entry in self.entries if not entry.channels or here.intersection(entry.channels)]
+            self._places[here] = self.only(answering)
+        return self._places[here]
+
+    def only(self, ids: Collection[str]) -> Own:
+        """The same index with the entries of these ids alone; nothing is encoded or copied."""
+        wanted = frozenset(ids)
+        if self._texts:
+            # made here, so that the parts share it
+            _ = self._vectors
+        part = copy(self)
+        part.__dict__.pop("telling", None)
+        part.entries = tuple(entry for entry in self.entries if entry.id in wanted)
+        part._rows = [row for row in self._rows if self._every[self._owners[row]].id in wanted]
+        part._limits, part._places = frozenset(), {}
+        return part
 
     @cached_property
     def telling(self) -> frozenset[str]:
         """All words that tell what the entries are about."""
-        return frozenset().union(*self._telling)
+        return frozenset().union(*(self._telling[row] for row in self._rows))
+
+    @property
+    def vectors(self) -> Vectors:
+        """The sentence vectors of the wordings that the encoder can read, shape (n, d); n may be 0."""
+        rows = [row for row in self._rows if not self._foreign[row]]
+        return self._vectors[rows] if rows else np.zeros((0, 0), dtype=np.float32)
 
     @cached_property
     def _vectors(self) -> Vectors:
@@ -148,7 +184,7 @@ class Own:
 
         `nearest` is the cosine of the message to the base's nearest wording.
         """
-        if not self._texts or not reading.prepared:
+        if not self._rows or not reading.prepared:
             return []
         if is_foreign(reading.prepared):
             return self._by_letters(reading.prepared)[:most]
@@ -162,7 +198,9 @@ class Own:
         asked = telling_words(reading.prepared)
         cosines = self._vectors @ reading.vector
         best: dict[int, tuple[float, float, bool]] = {}
-        for row in np.flatnonzero(~self._foreign):
+        for row in self._rows:
+            if self._foreign[row]:
+                continue
             number, cosine = self._owners[row], float(cosines[row])
             shared = self._rarity.shared(asked, self._telling[row])
             held = best.get(number, (-1.0, 0.0, False))
@@ -170,7 +208,7 @@ class Own:
             named = held[2] or bool(asked & self._names[row])
             best[number] = (max(held[0], cosine), max(held[1], shared), named)
         return [
-            Likeness(self.entries[number], cosine - nearest, cosine, shared, named or cosine >= nearest)
+            Likeness(self._every[number], cosine - nearest, cosine, shared, named or cosine >= nearest)
             for number, (cosine, shared, named) in best.items()
         ]
 
@@ -182,9 +220,9 @@ class Own:
     def _by_letters(self, prepared: str) -> list[Match]:
         asked = letter_pairs(prepared)
         best: dict[int, Match] = {}
-        for number, text in zip(self._owners, self._texts, strict=True):
-            held = letter_pairs(text)
+        for row in self._rows:
+            number, held = self._owners[row], letter_pairs(self._texts[row])
             alike = len(asked & held) / max(len(asked | held), 1)
             if alike >= LEAST_ALIKE and (number not in best or alike > best[number].confidence):
-                best[number] = Match(self.entries[number], max(alike, self._weights.answer), alike, own=True)
+                best[number] = Match(self._every[number], max(alike, self._weights.answer), alike, own=True)
         return sorted(best.values(), key=lambda match: -match.confidence)

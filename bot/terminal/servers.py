@@ -38,8 +38,13 @@ async def within_server(database: Database, server: int, advisor: Advisor) -> Ad
 async def list_guidance(database: Database, server: int) -> list[str]:
     """Returns a line for each of a server's entries, and for each built-in one that it hides."""
     store = database.server(server)
-    lines = [f"{each.entry_id}: {each.document['question']}" for each in await store.entries.all()]
+    lines = [_listed(Entry.model_validate(dict(each.document))) for each in await store.entries.all()]
     return lines + [f"{name}: hidden" for name in sorted(await store.entries.hidden())]
+
+
+def _listed(entry: Entry) -> str:
+    limit = f" (only in {', '.join(map(str, entry.channels))})" if entry.channels else ""
+    return f"{entry.id}: {entry.question}{limit}"
 
 
 async def add_guidance(database: Database, server: int, file: Path, library: Library) -> str:

@@ -169,6 +169,8 @@ async def test_warnings_for_what_is_answered_already_and_what_is_too_wide(
     taken = await add(
         admin, channel, discord, question="Do I have to follow back?", wordings="do i owe a follow back to a coworker"
     )
+    taken = await admin.press(taken.seen, "Save anyway")
+    await discord.until(lambda: "Added" in taken.text)
     assert "answered by another entry" in taken.text
     wide = await add(
         admin, channel, discord, question="What do you think?",

@@ -11,7 +11,7 @@ import pytest
 
 from bot.chat.advice import buttons, etiquette, topics
 from bot.chat.client import RsvnoBot
-from bot.chat.guidance import entries, imports, inbox
+from bot.chat.guidance import channels, entries, form, imports, inbox
 from bot.chat.kit.item import MAX_ID, Button, Interaction, Item
 from bot.chat.settings import commands as settings
 from bot.chat.settings import hello
@@ -36,6 +36,10 @@ IDS: list[tuple[str, type[Item[Any]], dict[str, Any]]] = [
     ("rsvno:own:remove:a", entries.RemoveEntry, {"entry": "a"}),
     ("rsvno:own:yes_remove:a", entries.ConfirmRemoval, {"entry": "a"}),
     ("rsvno:own:history:a", entries.EntryHistory, {"entry": "a"}),
+    ("rsvno:own:channels:a", channels.EntryChannels, {"entry": "a"}),
+    ("rsvno:draft:save:0123456789abcdef", form.SaveDraft, {"draft": "0123456789abcdef"}),
+    ("rsvno:draft:edit:0123456789abcdef", form.EditDraft, {"draft": "0123456789abcdef"}),
+    ("rsvno:draft:cancel:0123456789abcdef", form.CancelDraft, {"draft": "0123456789abcdef"}),
     ("rsvno:list:earlier:0:", entries.EarlierEntries, {"page": 0, "search": ""}),
     ("rsvno:list:later:12:a: b\n", entries.LaterEntries, {"page": 12, "search": "a: b\n"}),
     ("rsvno:import:0123456789abcdef", imports.ConfirmImport, {"plan": "0123456789abcdef"}),

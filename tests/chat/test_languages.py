@@ -104,7 +104,7 @@ def guidance_texts(library: Library) -> list[str]:
     for title in library.titles.values():
         found += [title, title[:1].lower() + title[1:]]
     for entry in library.entries:
-        found += [entry.question, entry.advice, entry.reason or "", *entry.adapt.values()]
+        found += [*entry.wordings, entry.advice, entry.reason or "", *entry.adapt.values()]
         for text in entry.say.values():
             found += [text, re.sub(r"\{(\w+)\}", r"[\1]", text)]
     found += [f"essay:{number}" for number in range(100)]
@@ -206,12 +206,16 @@ async def walk(discord: LocalDiscord, database: Database, bot: RsvnoBot, vague: 
     await bot.idle()
 
     # a server's own guidance
-    added = await admin.submit(await admin.run(channel, "guidance add"), **FORM)
-    await discord.until(lambda: added.done)
+    for button in ("draft:edit", "draft:cancel", "draft:save"):
+        draft = await admin.submit(await admin.run(channel, "guidance add"), **FORM)
+        await press(admin, draft.seen, button)
+        await bot.idle()
     assert await admin.type(channel, "guidance show", "entry", "") == [OWN]
     card = (await admin.run(channel, "guidance show", entry=OWN)).seen
     changed = await admin.submit(await press(admin, card, "own:edit"), advice="Wave.")
     await discord.until(lambda: changed.done)
+    for channels in ([other], []):
+        await choose(admin, card, "own:channels", *channels)
     await admin.run(channel, "guidance edit", entry=OWN)
     await press(admin, card, "own:history")
     await admin.run(channel, "guidance history", entry=OWN)
@@ -264,6 +268,7 @@ async def test_nothing_that_the_bot_says_on_discord_is_left_in_english(
 ) -> None:
     # one person runs them all
     monkeypatch.setattr("bot.chat.tree.COMMANDS", (1000, 1.0))
+    monkeypatch.setattr("bot.chat.kit.limits.PRESSES", (1000, 1.0))
     bot = await start()
     await walk(discord, database, bot, vague)
     known = [*guidance_texts(library), vague]

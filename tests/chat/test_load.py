@@ -392,7 +392,7 @@ async def test_fresh_settings_cost_no_task_and_no_timer(
         patch.setattr(loop, "create_task", forbidden)
         patch.setattr(loop, "call_at", forbidden)
         assert (await bot.desk.settings(7)).private_answers
-        assert await bot.desk.advisor_for(7) is bot.advisor
+        assert await bot.desk.whole_advisor_for(7) is bot.advisor
 
 
 # ------------------------------------------------------------- log and ending

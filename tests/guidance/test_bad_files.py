@@ -182,6 +182,16 @@ def test_references_across_files_are_checked(tmp_path: Path) -> None:
     ]
 
 
+def test_only_a_servers_own_entry_is_limited_to_channels(tmp_path: Path) -> None:
+    limited = f"{ENTRY}    channels: [123456789012345678]\n"
+    assert parse_entries(limited.encode(), "f.yaml", LIBRARY)[0].channels == (123456789012345678,)
+    (tmp_path / "topic.yaml").write_text(limited)
+    with pytest.raises(UnusableFile) as caught:
+        load_library([tmp_path])
+    (fault,) = caught.value.faults
+    assert "topic.yaml:10: 'channels' limits a server's own entry" in str(fault)
+
+
 def test_faults_of_every_file_come_together(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(ENTRY.replace("verdict:", "verdit:"))
     (tmp_path / "b.yaml").write_bytes(b"\xff\xfe")

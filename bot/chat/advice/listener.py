@@ -22,6 +22,7 @@ from bot.chat.kit.cooldown import Cooldowns, SeenBefore
 from bot.chat.kit.desk import Route
 from bot.chat.kit.errors import UNREACHABLE, describe, tell
 from bot.chat.kit.host import Host
+from bot.chat.kit.origin import channels_of
 from bot.chat.kit.text import as_text
 from bot.chat.kit.words import speak, words
 from bot.chat.kit.work import MOST_SECONDS, Crowded, Late
@@ -90,8 +91,7 @@ class Listener:
             return None if settings.listening == "never" else Route.MENTION
         if settings.listening != "channels" or not message.content:
             return None
-        channel_ids = {message.channel.id, getattr(message.channel, "parent_id", None)}
-        return Route.LISTENING if channel_ids & settings.listening_channels else None
+        return Route.LISTENING if channels_of(message.channel) & settings.listening_channels else None
 
     async def _answer(self, message: discord.Message, route: Route, server: int | None, started: float) -> None:
         if not self._may_write(message):
@@ -109,7 +109,8 @@ class Listener:
                 await self._reply(message, card=help_card(self._bot.mention))
                 return
             check_length(question)
-            advice = await self._think(message, (await self._bot.desk.advisor_for(server)).ask, question)
+            advisor = await self._bot.desk.advisor_for(server, channels_of(message.channel))
+            advice = await self._think(message, advisor.ask, question)
             if message.guild is not None and advice.entry is not None and advice.entry.safety:
                 await self._answer_privately(message, advice)
             else:
@@ -166,7 +167,7 @@ class Listener:
             return
         if not self._may_write(message):
             return
-        advisor = await self._bot.desk.advisor_for(server)
+        advisor = await self._bot.desk.advisor_for(server, channels_of(message.channel))
         arrived = self._now()
 
         def wanted() -> bool:

@@ -8,17 +8,18 @@ from typing import NamedTuple
 import discord
 from discord import app_commands
 
-from bot.advice.advisor import Advice
+from bot.advice.advisor import Advice, Advisor, Inspection
 from bot.advice.editing import MOST_BYTES, export_yaml, plan_import
 from bot.chat.advice.card import add_question
 from bot.chat.guidance.entries import ask_to_remove, edit_form, entry_parts, history_card, list_parts, question_of
 from bot.chat.guidance.form import EntryForm
-from bot.chat.guidance.imports import PENDING, ConfirmImport, plan_card
+from bot.chat.guidance.imports import PENDING, ConfirmImport, plan_card, plan_warnings
 from bot.chat.guidance.inbox import inbox_parts
 from bot.chat.kit.card import COLOR, plain
 from bot.chat.kit.errors import Refusal
 from bot.chat.kit.host import host_of
 from bot.chat.kit.item import Interaction, View
+from bot.chat.kit.origin import channels_of
 from bot.chat.kit.permissions import editors, store_of
 from bot.chat.kit.suggestions import is_hurried
 from bot.chat.kit.text import safe, shorten
@@ -155,7 +156,7 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
     @app_commands.describe(entry=told("command.guidance_entry"))
     async def show(self, interaction: Interaction, entry: app_commands.Transform[StoredEntry, OwnEntry]) -> None:
         """Shows an entry as its card, with its wordings."""
-        card, view = entry_parts(host_of(interaction), entry)
+        card, view = entry_parts(host_of(interaction), interaction.guild, entry)
         await interaction.response.send_message(embed=card, view=view, ephemeral=True)
 
     @app_commands.command(description=told("command.guidance_history"))
@@ -196,16 +197,23 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
         await interaction.response.send_message(text, ephemeral=True)
 
     @app_commands.command(description=told("command.guidance_test"))
-    @app_commands.describe(question=told("command.guidance_test_question"))
-    async def test(self, interaction: Interaction, question: app_commands.Range[str, 1, 1000]) -> None:
-        """Shows the ranking with scores, and what would be answered."""
-        store = store_of(interaction)
-        card = await self._ranking(interaction, store.guild_id, question)
-        await answer(interaction, embed=card)
-
-    async def _ranking(self, interaction: Interaction, server: int, question: str) -> discord.Embed:
-        advisor = await host_of(interaction).desk.advisor_for(server)
+    @app_commands.describe(
+        question=told("command.guidance_test_question"), channel=told("command.guidance_test_channel")
+    )
+    async def test(
+        self,
+        interaction: Interaction,
+        question: app_commands.Range[str, 1, 1000],
+        channel: app_commands.AppCommandChannel | app_commands.AppCommandThread | None = None,
+    ) -> None:
+        """Shows the ranking with scores, and what would be answered in a channel: in this one, if none is named."""
+        desk = host_of(interaction).desk
+        place = channels_of(channel or interaction.channel)
+        advisor = await desk.advisor_for(store_of(interaction).guild_id, place)
         seen = await think(interaction, advisor.inspect, question)
+        await answer(interaction, embed=self._ranking(advisor, seen, question))
+
+    def _ranking(self, advisor: Advisor, seen: Inspection, question: str) -> discord.Embed:
         heard = seen.overheard.outcome is Outcome.ANSWER
         unasked = words(f"guidance.test_unasked_{'yes' if heard else 'no'}")
         lines = [
@@ -254,6 +262,8 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
         if not plan.add and not plan.change:
             raise Refusal("guidance.import_nothing", count=len(plan.same))
         card = plan_card(name, plan, len(existing))
+        for line in await plan_warnings(interaction, plan):
+            card.description = f"{card.description}\n{line}"
         view = View(ConfirmImport(PENDING.keep(store.guild_id, plan)))
         await interaction.followup.send(embed=card, view=view, ephemeral=True)
 

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import discord
 
-from bot.advice.editing import changed_fields
+from bot.advice.editing import changed_fields, fields_of
 from bot.chat.advice.card import answer_card
+from bot.chat.guidance.channels import channel_menu, few_channels, limit_of
 from bot.chat.guidance.form import EntryForm
 from bot.chat.kit.card import COLOR, plain, sign
 from bot.chat.kit.host import Host
@@ -41,19 +42,23 @@ def question_of(stored: StoredEntry) -> str:
 # ------------------------------------------------------------------- one entry
 
 
-def entry_parts(bot: Host, stored: StoredEntry) -> tuple[discord.Embed, View]:
+def entry_parts(bot: Host, guild: discord.Guild | None, stored: StoredEntry) -> tuple[discord.Embed, View]:
     """Returns an entry as its card with its wordings, and what can be done with it."""
     entry = as_entry(stored)
     card = answer_card(bot.advisor.explain(entry), library=bot.advisor.library)
     if entry.examples:
         lines = shorten("\n".join(f"- {safe(example)}" for example in entry.examples), 1000)
         card.add_field(name=words("guidance.field_wordings"), value=lines, inline=False)
-    return card, View(EditEntry(entry.id), RemoveEntry(entry.id), EntryHistory(entry.id))
+    limit = limit_of(guild, entry)
+    if limit:
+        card.add_field(name=words("guidance.channels"), value=limit, inline=False)
+    menu = channel_menu(guild, entry)
+    return card, View(menu, EditEntry(entry.id), RemoveEntry(entry.id), EntryHistory(entry.id))
 
 
 def edit_form(stored: StoredEntry) -> EntryForm:
     """Returns the form, filled in with an entry."""
-    return EntryForm(entry_id=stored.entry_id, document=stored.document)
+    return EntryForm(entry_id=stored.entry_id, fields=fields_of(stored.document))
 
 
 async def ask_to_remove(interaction: Interaction, stored: StoredEntry) -> None:
@@ -161,7 +166,7 @@ async def list_parts(store: ServerStore, page: int, search: str) -> tuple[discor
         return plain(title, words("guidance.list_not_found" if everything else "guidance.list_none")), View()
     page = max(0, min(page, (len(found) - 1) // PAGE))
     shown = found[page * PAGE : (page + 1) * PAGE]
-    lines = [f"{sign(as_entry(stored))} **{question_of(stored)}** · `{stored.entry_id}`" for stored in shown]
+    lines = [_list_line(stored) for stored in shown]
     card = plain(title, "\n".join(lines), COLOR)
     limit = (await store.settings.get()).entries_limit
     first = page * PAGE + 1
@@ -171,6 +176,12 @@ async def list_parts(store: ServerStore, page: int, search: str) -> tuple[discor
     if len(found) > (page + 1) * PAGE:
         ways.append(LaterEntries(page + 1, search))
     return card, View(*ways)
+
+
+def _list_line(stored: StoredEntry) -> str:
+    entry = as_entry(stored)
+    limit = f" · {few_channels(entry.channels)}" if entry.channels else ""
+    return f"{sign(entry)} **{question_of(stored)}** · `{stored.entry_id}`{limit}"
 
 
 class _ListPage(Button):

@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
-import secrets
-from typing import Annotated, Any
+import contextlib
+from collections.abc import Sequence
+from typing import Any
 
 import discord
-from cachetools import LRUCache
 
 from bot.advice.editing import ImportPlan
+from bot.chat.guidance.channels import present
+from bot.chat.guidance.form import taken_by
 from bot.chat.kit.card import COLOR, plain
 from bot.chat.kit.errors import Refusal
 from bot.chat.kit.item import Button, Interaction
+from bot.chat.kit.pending import Pending, PendingName
 from bot.chat.kit.permissions import editors, store_of
 from bot.chat.kit.text import safe, shorten
 from bot.chat.kit.words import words
+from bot.chat.kit.work import Crowded
+from bot.guidance.models import Entry
 
-MAX_WAITING = 100
+MOST_TRIED = 300
+"""So many wordings of a file are tried against the built-in entries: each must be encoded first."""
+MOST_NAMED = 5
+"""Entries that a warning names."""
 
-PlanName = Annotated[str, r"[0-9a-f]{16}"]
-
-
-class PendingImports:
-    """Imports that wait for a press: in memory, the last hundred. After a restart the file is uploaded again."""
-
-    def __init__(self, size: int = MAX_WAITING) -> None:
-        self._plans: LRUCache[str, tuple[int, ImportPlan]] = LRUCache(size)
-
-    def keep(self, server: int, plan: ImportPlan) -> str:
-        """Keeps a plan and returns the name under which it can be taken."""
-        name = secrets.token_hex(8)
-        self._plans[name] = (server, plan)
-        return name
-
-    def take(self, server: int, name: str) -> ImportPlan | None:
-        """Returns a server's plan, once."""
-        found = self._plans.get(name)
-        if found is None or found[0] != server:
-            return None
-        del self._plans[name]
-        return found[1]
-
-
-PENDING = PendingImports()
-"""Of all bots in this process: a plan's name is random, and only its own server can take it."""
+PENDING = Pending[ImportPlan]()
+"""After a restart the file is uploaded again."""
 
 
 def plan_card(name: str, plan: ImportPlan, existing: int) -> discord.Embed:
@@ -63,10 +47,35 @@ def plan_card(name: str, plan: ImportPlan, existing: int) -> discord.Embed:
     return card
 
 
+async def plan_warnings(interaction: Interaction, plan: ImportPlan) -> list[str]:
+    """Returns what whoever imports should know: entries that take from built-in ones, and that answer nowhere here."""
+    lines: list[str] = []
+    entries = [Entry.model_validate(document) for document in (*plan.add, *plan.change)]
+    few = sum(len(entry.wordings) for entry in entries) <= MOST_TRIED
+    taken = None
+    with contextlib.suppress(Crowded):
+        taken = await taken_by(interaction, entries) if few else None
+    if taken is None:
+        lines.append(words("guidance.import_untried"))
+    else:
+        taking = [entry for entry in entries if taken[entry.id]]
+        if taking:
+            lines.append(words("guidance.import_takes", count=len(taking), questions=_named(taking)))
+    far = [entry for entry in entries if entry.channels and not present(interaction.guild, entry.channels)]
+    if far:
+        lines.append(words("guidance.import_far", count=len(far), questions=_named(far)))
+    return lines
+
+
+def _named(entries: Sequence[Entry]) -> str:
+    more = [f"+{len(entries) - MOST_NAMED}"] if len(entries) > MOST_NAMED else []
+    return ", ".join([*(words("guidance.quoted", text=safe(entry.question)) for entry in entries[:MOST_NAMED]), *more])
+
+
 class ConfirmImport(Button, name="import", permission=editors):
     """Carries out an import that was shown."""
 
-    plan: PlanName
+    plan: PendingName
 
     def draw(self) -> discord.ui.Button[Any]:
         return discord.ui.Button(label=words("guidance.import_yes"), style=discord.ButtonStyle.primary)

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 import discord
 
-from bot.advice.editing import as_document
+from bot.advice.editing import as_document, fields_of
 from bot.advice.grouping import group_vectors
 from bot.chat.guidance.entries import as_entry
 from bot.chat.guidance.form import EntryForm
 from bot.chat.kit.card import COLOR, plain
 from bot.chat.kit.errors import Refusal
-from bot.chat.kit.host import advisor_of, host_of
+from bot.chat.kit.host import host_of, whole_advisor_of
 from bot.chat.kit.item import Button, Interaction, Item, Menu, Position, RowId, View, chosen
 from bot.chat.kit.permissions import editors, store_of
 from bot.chat.kit.text import safe, shorten
@@ -103,23 +103,21 @@ class WriteEntry(Button, name="inbox:write", permission=editors):
 
     async def act(self, interaction: Interaction) -> None:
         group = await group_of(interaction, store_of(interaction), self.first)
-        await interaction.response.send_modal(DraftForm(group))
+        await interaction.response.send_modal(draft_form(group))
 
 
-class DraftForm(EntryForm):
-    """The form of an entry that answers a group of questions: once it is saved, they are no longer waiting."""
+def draft_form(group: Sequence[Unanswered]) -> EntryForm:
+    """Returns the form of an entry that answers a group of questions: once it is saved, they are no longer waiting."""
+    questions = list(dict.fromkeys(each.question for each in group))
+    document = {"question": shorten(questions[0], MAX_QUESTION), "examples": questions[:MAX_DRAFTED]}
+    first = group[0].id
 
-    def __init__(self, group: Sequence[Unanswered]) -> None:
-        questions = list(dict.fromkeys(each.question for each in group))
-        super().__init__(
-            document={"question": shorten(questions[0], MAX_QUESTION), "examples": questions[:MAX_DRAFTED]}
-        )
-        self.first = group[0].id
-
-    async def saved(self, interaction: Interaction, store: ServerStore) -> None:
-        """Takes the questions that the form was filled in with out of the inbox, and those that joined them since."""
+    async def saved(interaction: Interaction, store: ServerStore) -> None:
+        # those that joined them since, too
         with contextlib.suppress(Refusal):
-            await store.inbox.dismiss([each.id for each in await group_of(interaction, store, self.first)])
+            await store.inbox.dismiss([each.id for each in await group_of(interaction, store, first)])
+
+    return EntryForm(fields=fields_of(document), saved=saved)
 
 
 class AddWording(Button, name="inbox:wording", permission=editors):
@@ -136,7 +134,7 @@ class AddWording(Button, name="inbox:wording", permission=editors):
         own = await store.entries.all()
         if not own:
             raise Refusal("inbox.no_entries")
-        advisor = await advisor_of(interaction)
+        advisor = await whole_advisor_of(interaction)
         best = [entry.id for entry in await think(interaction, advisor.own_order, group[0].question, 25)]
         own.sort(key=lambda stored: best.index(stored.entry_id) if stored.entry_id in best else len(best))
         view = View(WordingMenu(self.first, entries=own[:25]))

@@ -7,7 +7,7 @@ goes out then, with what was last known; only what a person asked to change is r
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -56,7 +56,11 @@ class Desk:
         self._making: dict[int, asyncio.Task[Advisor]] = {}
         self._failed_at = -float("inf")
 
-    async def advisor_for(self, server: int | None) -> Advisor:
+    async def advisor_for(self, server: int | None, channels: Collection[int]) -> Advisor:
+        """Returns the advisor with what a server has for a place there (see `channels_of`), as `whole_advisor_for`."""
+        return (await self.whole_advisor_for(server)).at(channels)
+
+    async def whole_advisor_for(self, server: int | None) -> Advisor:
         """Returns the advisor with a server's own guidance; as it last was, where that cannot be had in time.
 
         Where nothing is known of it at all, the general one. Raises Crowded where that is so since too many ask.

@@ -11,7 +11,7 @@ from bot.advice.advisor import Advisor
 from bot.chat.kit.desk import Desk
 from bot.chat.kit.limits import Limits
 from bot.chat.kit.metrics import Metrics
-from bot.chat.kit.origin import server_of
+from bot.chat.kit.origin import channels_of, server_of
 
 
 class Host(Protocol):
@@ -48,5 +48,10 @@ def host_of(interaction: discord.Interaction[Any]) -> Host:
 
 
 async def advisor_of(interaction: discord.Interaction[Any]) -> Advisor:
-    """Returns the advisor with the guidance of the server in which something was pressed or typed."""
-    return await host_of(interaction).desk.advisor_for(server_of(interaction))
+    """Returns the advisor with what a server has for the channel in which something was pressed or typed."""
+    return await host_of(interaction).desk.advisor_for(server_of(interaction), channels_of(interaction.channel))
+
+
+async def whole_advisor_of(interaction: discord.Interaction[Any]) -> Advisor:
+    """Returns the advisor with all guidance of that server, whatever it is limited to: for those who edit it."""
+    return await host_of(interaction).desk.whole_advisor_for(server_of(interaction))

@@ -1,0 +1,78 @@
+"""The channels to which an entry may be limited: named, and chosen from a menu under the entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import field
+from typing import Any
+
+import discord
+
+from bot.advice.editing import as_document
+from bot.chat.kit.item import ChannelMenu, EntryId, Interaction, chosen
+from bot.chat.kit.permissions import editors, store_of
+from bot.chat.kit.text import safe
+from bot.chat.kit.words import words
+from bot.guidance.models import MAX_CHANNELS, Entry
+
+KINDS = [
+    discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum, discord.ChannelType.media,
+    discord.ChannelType.voice, discord.ChannelType.stage_voice,
+]  # fmt: skip
+"""Channels in which people write; a thread counts as the one that it belongs to."""
+FEW = 3
+"""So many channels are named where there is little room."""
+
+
+def present(guild: discord.Guild | None, channels: Sequence[int]) -> list[int]:
+    """Returns those channels that the server (still) has."""
+    return [each for each in channels if guild is not None and guild.get_channel_or_thread(each) is not None]
+
+
+def few_channels(channels: Sequence[int]) -> str:
+    """Returns the first few channels as Discord links them, and how many more there are."""
+    more = [f"+{len(channels) - FEW}"] if len(channels) > FEW else []
+    return " ".join([*(f"<#{channel}>" for channel in channels[:FEW]), *more])
+
+
+def limit_of(guild: discord.Guild | None, entry: Entry) -> str:
+    """Returns where alone an entry answers, in words; an empty text for an entry that answers everywhere."""
+    if not entry.channels:
+        return ""
+    here = present(guild, entry.channels)
+    gone = len(entry.channels) - len(here)
+    lines = [" ".join(f"<#{channel}>" for channel in here)]
+    if gone:
+        lines.append(words("guidance.channels_gone" if here else "guidance.channels_all_gone", count=gone))
+    return "\n".join(line for line in lines if line)
+
+
+class EntryChannels(ChannelMenu, name="own:channels", permission=editors):
+    """Limits an entry to channels; to none chosen: it answers everywhere."""
+
+    entry: EntryId
+    held: Sequence[int] = field(kw_only=True)
+
+    def draw(self) -> discord.ui.ChannelSelect[Any]:
+        return discord.ui.ChannelSelect(
+            placeholder=words("guidance.channels_menu"),
+            channel_types=KINDS,
+            min_values=0,
+            max_values=MAX_CHANNELS,
+            default_values=[discord.Object(channel) for channel in self.held],
+        )
+
+    async def act(self, interaction: Interaction) -> None:
+        store = store_of(interaction)
+        stored = await store.entries.get(self.entry)
+        entry = Entry.model_validate({**stored.document, "channels": chosen(interaction)})
+        await store.entries.edit(entry.id, as_document(entry), editor=interaction.user.id)
+        key = "guidance.limited" if entry.channels else "guidance.unlimited"
+        channels = " ".join(f"<#{channel}>" for channel in entry.channels)
+        text = words(key, question=safe(entry.question), channels=channels)
+        await interaction.response.send_message(text, ephemeral=True)
+
+
+def channel_menu(guild: discord.Guild | None, entry: Entry) -> EntryChannels:
+    """Returns an entry's menu, with those of its channels chosen that the server still has."""
+    return EntryChannels(entry.id, held=present(guild, entry.channels))
