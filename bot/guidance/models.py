@@ -179,6 +179,11 @@ def _channel_id(value: object) -> int:
     return int(found[1] or found[2])
 
 
+def _several(value: object) -> object:
+    """A cell of a table, or whatever else is one text, as the ids in it."""
+    return re.findall(r"[^\s,;|]+", value) if isinstance(value, str) else value
+
+
 def _once(values: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(values))
 
@@ -225,7 +230,9 @@ class Entry(BaseModel):
     see_also: Annotated[tuple[Identifier, ...], at_most(MAX_RELATED)] = ()
     safety: bool = False
     topic: TopicName | None = None
-    channels: Annotated[tuple[ChannelId, ...], AfterValidator(_once), at_most(MAX_CHANNELS)] = ()
+    channels: Annotated[
+        tuple[ChannelId, ...], AfterValidator(_once), at_most(MAX_CHANNELS), BeforeValidator(_several)
+    ] = ()
     """Of a server's own entry: the ids of the only Discord channels, with their threads, in which it answers; empty:
     it answers everywhere."""
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from bot.advice.advisor import Advisor
+from bot.advice.editing import plan_import
 from bot.advice.suggesting import suggest
-from bot.guidance.models import Entry
+from bot.guidance.models import Entry, Lexicon, Library, Negatives
 from bot.matching.policies import Outcome
 
 ART, GAMES, THREAD, GONE = 10**17 + 1, 10**17 + 2, 10**17 + 3, 10**17 + 4
@@ -84,3 +85,10 @@ def test_where_nothing_is_limited_a_place_is_the_server(advisor: Advisor) -> Non
 @pytest.mark.parametrize(("given", "kept"), [([f"<#{ART}>", str(ART), GAMES], (ART, GAMES)), ([], ())])
 def test_channels_are_read_as_ids_or_mentions(given: list[Any], kept: tuple[int, ...]) -> None:
     assert entry(0, PLANTS, *given).channels == kept
+
+
+def test_a_table_has_them_in_a_cell() -> None:
+    table = f"question,answer,channels\nMay I ask?,Yes.,{ART} <#{GAMES}>\nMay I go?,Yes.,\n"
+    library = Library((), {}, Lexicon(), Negatives())
+    plan = plan_import(table.encode(), "table.csv", {}, library, 10)
+    assert [each.get("channels") for each in plan.add] == [[ART, GAMES], None]
