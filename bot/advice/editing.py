@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,20 +111,39 @@ def as_document(entry: Entry) -> Document:
     return entry.model_dump(mode="json", exclude_defaults=True)
 
 
+def stored_entries(documents: Iterable[Mapping[str, Any]]) -> tuple[list[Entry], list[str]]:
+    """Returns stored entries, and the ids of those that this version refuses: another one may have written them, and
+    they must not keep the others from answering."""
+    entries: list[Entry] = []
+    refused: list[str] = []
+    for document in documents:
+        try:
+            entries.append(Entry.model_validate(dict(document)))
+        except ValidationError:
+            refused.append(str(document.get("id", "")))
+    return entries, refused
+
+
 # ---------------------------------------------------------------------- files
 
 
 def export_yaml(documents: Sequence[Mapping[str, Any]]) -> str:
     """Returns entries as a file in the knowledge format; the same entries always give the same text."""
-    return write_yaml({"entries": [_as_written(Entry.model_validate(dict(each))) for each in documents]})
+    return write_yaml({"entries": [_as_written(each) for each in documents]})
 
 
-def _as_written(entry: Entry) -> Document:
-    document = as_document(entry)
-    ordered = {key: document[key] for key in Entry.model_fields if key in document}
+def _as_written(stored: Mapping[str, Any]) -> Document:
+    document = _in_full(stored)
+    ordered = {key: document[key] for key in (*Entry.model_fields, *document) if key in document}
     if "examples" in ordered:
         ordered["examples"] = one_a_line(ordered["examples"])
     return ordered
+
+
+def _in_full(stored: Mapping[str, Any]) -> Document:
+    """Returns a stored entry as `as_document` does, and one that this version refuses as it is."""
+    entries, _ = stored_entries([stored])
+    return as_document(entries[0]) if entries else dict(stored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +196,7 @@ def plan_import(
         faults.append(Fault(name, 0, f"{len(add)} entries would be added, and there is room for {room}"))
     if faults:
         raise UnusableFile(faults)
-    known = {entry_id: as_document(Entry.model_validate(dict(document))) for entry_id, document in existing.items()}
+    known = {entry_id: _in_full(document) for entry_id, document in existing.items()}
     change = tuple(document for document in documents if known.get(document["id"], document) != document)
     same = tuple(document["id"] for document in documents if known.get(document["id"]) == document)
     return ImportPlan(add, change, same, read.left_out)

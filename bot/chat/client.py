@@ -110,6 +110,18 @@ class RsvnoBot(discord.AutoShardedClient):
         """Returns `text` without the mention of ourselves."""
         return re.sub(rf"<@!?{self.user.id}>", "", text).strip(" ,:;!\n") if self.user is not None else text
 
+    def serves(self, guild_id: int) -> bool:
+        """Returns whether a server's events come to this process, if we are in it."""
+        if self.shard_ids is None or self.shard_count is None:
+            return True
+        return (guild_id >> 22) % self.shard_count in self.shard_ids
+
+    def is_in(self, guild_id: int) -> bool | None:
+        """Returns whether we are in a server; None before Discord has told, and where another process knows."""
+        if self.get_guild(guild_id) is not None:
+            return True
+        return False if self.is_ready() and self.serves(guild_id) else None
+
     # ------------------------------------------------------------ start, stop
 
     async def start(self, token: str, *, reconnect: bool = True) -> None:
@@ -226,12 +238,11 @@ class RsvnoBot(discord.AutoShardedClient):
         for shard in self.shards:
             self.metrics.shard_up.labels(str(shard)).set(1)
         self._warming = asyncio.create_task(self.desk.guidance.warm([guild.id for guild in self.guilds]))
-        if self.shard_ids is not None:
-            # other processes know the rest
-            return
         with self.in_flight():
             try:
-                marked = await self.desk.database.still_in([guild.id for guild in self.guilds])
+                marked = await self.desk.database.still_in(
+                    [guild.id for guild in self.guilds], application=self.application_id, served=self.serves
+                )
             except StorageFault as fault:
                 log_out_of_reach(fault)
                 return

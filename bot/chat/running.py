@@ -164,7 +164,7 @@ async def run(settings: Settings, token: str, advisor: Advisor, health_port: int
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     health = Health(runner.metrics, lambda: runner.bot)
-    housekeeping = asyncio.create_task(_keep_house(database))
+    housekeeping = asyncio.create_task(_keep_house(database, runner))
     try:
         if health_port is not None:
             try:
@@ -205,11 +205,17 @@ def _end_at_the_latest(seconds: float, loop: asyncio.AbstractEventLoop) -> None:
     timer.start()
 
 
-async def _keep_house(database: Database) -> None:
-    """Deletes once an hour what is past its days."""
+async def _keep_house(database: Database, runner: Runner) -> None:
+    """Deletes once an hour what is past its days; a little at a time, where that is much."""
+
+    def present(guild_id: int) -> bool | None:
+        return None if runner.bot is None else runner.bot.is_in(guild_id)
+
     while True:
+        pause = 3600.0
         try:
-            await database.purge()
+            if (await database.purge(present=present))["waiting"]:
+                pause = 60.0
         except Exception as error:
-            log.warning("what is past its days could not be deleted: %s", type(error).__name__)
-        await asyncio.sleep(3600)
+            log.warning("what is past its days could not all be deleted: %s", type(error).__name__)
+        await asyncio.sleep(pause)

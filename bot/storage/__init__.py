@@ -4,8 +4,8 @@ One code for a SQLite file (the default) and for PostgreSQL. A server's rows are
 `database.server(guild_id)`: its `.settings`, `.entries`, `.inbox` and `.counters`.
 """
 
-from bot.storage.core import CountRow, Remembered
-from bot.storage.counting import CountKey, Delta
+from bot.storage.core import UNREADABLE, CountRow, Remembered
+from bot.storage.counting import JUDGED, CountKey, Delta
 from bot.storage.database import Database
 from bot.storage.faults import (
     AlreadyExists,
@@ -15,10 +15,11 @@ from bot.storage.faults import (
     LimitReached,
     NotFound,
     StorageFault,
+    TooLarge,
+    TooManyWordings,
 )
 from bot.storage.schema import OPERATOR
 from bot.storage.server import ServerStore
-from bot.storage.server.counters import JUDGED
 from bot.storage.server.entries import Known, StoredEntry, Version
 from bot.storage.server.inbox import Unanswered
 from bot.storage.settings import ServerSettings
@@ -26,6 +27,7 @@ from bot.storage.settings import ServerSettings
 __all__ = [
     "JUDGED",
     "OPERATOR",
+    "UNREADABLE",
     "AlreadyExists",
     "CountKey",
     "CountRow",
@@ -42,6 +44,8 @@ __all__ = [
     "ServerStore",
     "StorageFault",
     "StoredEntry",
+    "TooLarge",
+    "TooManyWordings",
     "Unanswered",
     "Version",
 ]

@@ -8,11 +8,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import JSON, Text
-
 from bot.storage.faults import BackupFault, DatabaseInUse
 from bot.storage.files import make_private, on_disk
-from bot.storage.schema import metadata
+from bot.storage.schema import Structure, Words, metadata
 
 BEFORE_RESTORE, BEFORE_UPGRADE = ".before-restore", ".schema-"
 """What the names of the copies that are put aside go on with."""
@@ -57,8 +55,8 @@ def _unreadable(connection: sqlite3.Connection) -> str:
             continue
         columns = {row[1] for row in connection.execute(f"PRAGMA table_info({table.name})")}
         for column in table.columns:
-            if column.name in columns and isinstance(column.type, JSON | Text):
-                if isinstance(column.type, JSON):
+            if column.name in columns and isinstance(column.type, Structure | Words):
+                if isinstance(column.type, Structure):
                     wrong = f"SELECT 1 FROM {table.name} WHERE NOT json_valid({column.name})"
                     if connection.execute(wrong).fetchone():
                         return f"{table.name}.{column.name} is no JSON"

@@ -5,22 +5,26 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import logging
 import secrets as random
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
 from cachetools import LRUCache, TTLCache
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.storage.counting import CountingDesk, upsert
+from bot.storage.counting import BATCH, CountingDesk, upsert
 from bot.storage.engine import reading, writing
 from bot.storage.schema import secrets, servers
 from bot.storage.settings import ServerSettings
+
+log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 10.0
 """So long a server's settings are believed without a look: another program may have changed them."""
@@ -28,6 +32,9 @@ MOST_REMEMBERED = 10_000
 """So many servers' settings are held in memory; those that were not asked for longest go first."""
 MOST_LAST_KNOWN = 100_000
 """So many servers' last known settings are held, for when the database is away; most are the defaults, held once."""
+
+UNREADABLE = ("setting", "entry")
+"""The kinds of what may be stored, but not be read."""
 
 
 def utc_now() -> datetime:
@@ -57,6 +64,8 @@ class Remembered:
 
     settings: ServerSettings
     entries_revision: int
+    there: bool = False
+    """Whether the row is there, and says that this bot is in the server."""
 
 
 _NOTHING_KEPT = Remembered(ServerSettings(), 0)
@@ -73,6 +82,11 @@ class Core:
         self.cache: TTLCache[int, Remembered] = TTLCache(MOST_REMEMBERED, FRESH_SECONDS)
         self._last_known: LRUCache[int, Remembered] = LRUCache(MOST_LAST_KNOWN)
         self._looking: dict[int, asyncio.Task[Remembered]] = {}
+        self.application: int | None = None
+        """The id of the bot that works with this database; None: none does, as at the terminal."""
+        self.unreadable: Counter[str] = Counter()
+        """How many settings and entries this version could not read, by kind; each is counted once."""
+        self._told: set[tuple[int, str, str]] = set()
         self._forgotten = 0
         self._secret: bytes | None = None
 
@@ -91,10 +105,6 @@ class Core:
     async def voter_hash(self, user_id: int) -> bytes:
         """Returns HMAC-SHA256 of a person's id: the same each time, and nothing without the key."""
         return hmac.digest(await self.secret(), f"person:{user_id}".encode(), hashlib.sha256)
-
-    async def answer_hash(self, answer: int) -> bytes:
-        """Returns HMAC-SHA256 of an answer's id."""
-        return hmac.digest(await self.secret(), f"answer:{answer}".encode(), hashlib.sha256)
 
     # ----------------------------------------------------------------- cache
 
@@ -124,11 +134,11 @@ class Core:
     async def _look(self, guild_id: int) -> Remembered:
         before = self._forgotten
         async with reading(self.engine) as connection:
-            wanted = select(servers.c.settings, servers.c.entries_version).where(servers.c.guild_id == guild_id)
-            row: Any = (await connection.execute(wanted)).first()
+            row: Any = (await connection.execute(select(servers).where(servers.c.guild_id == guild_id))).first()
         found = _NOTHING_KEPT
         if row is not None:
-            found = Remembered(ServerSettings.model_validate(row.settings or {}), row.entries_version)
+            there = row.left_at is None and self.application in (None, row.application)
+            found = Remembered(self.settings_of(guild_id, row.settings), row.entries_version, there)
         # what was changed while we looked must not be remembered as it was
         if self._forgotten == before:
             self.cache[guild_id] = self._last_known[guild_id] = found
@@ -152,3 +162,37 @@ class Core:
         known = self._last_known.pop(guild_id, _NOTHING_KEPT)
         if settings is not None:
             self._last_known[guild_id] = replace(known, settings=settings)
+
+    # ---------------------------------------------------------------- presence
+
+    async def touch(self, connection: AsyncConnection, guild_ids: Iterable[int]) -> None:
+        """Notes, within a transaction that writes for servers, that this bot is in them: their data stays."""
+        insert = upsert(connection, servers)
+        statement = insert.on_conflict_do_update(
+            index_elements=["guild_id"],
+            set_={
+                "left_at": None,
+                "application": func.coalesce(insert.excluded.application, servers.c.application),
+            },
+        )
+        row = {"settings": {}, "entries_version": 0, "left_at": None, "application": self.application}
+        rows = [{"guild_id": guild_id, **row} for guild_id in guild_ids]
+        for start in range(0, len(rows), BATCH):
+            await connection.execute(statement, rows[start : start + BATCH])
+
+    # -------------------------------------------------------------- what can't be read
+
+    def settings_of(self, guild_id: int, stored: Any) -> ServerSettings:
+        """Returns a server's stored settings, those that cannot be read at their defaults."""
+        settings, unreadable = ServerSettings.read(stored or {})
+        self.note_unreadable(guild_id, "setting", unreadable)
+        return settings
+
+    def note_unreadable(self, guild_id: int, kind: str, names: Iterable[str]) -> None:
+        """Counts what this version cannot read of a server, and says it in the log, once for each."""
+        for name in names:
+            told = (guild_id, kind, name[:64])
+            if told not in self._told and len(self._told) < MOST_REMEMBERED:
+                self._told.add(told)
+                self.unreadable[kind] += 1
+                log.warning("server %d: the %s '%s' can't be read, and is left out", *told)

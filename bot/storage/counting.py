@@ -20,6 +20,8 @@ from bot.storage.schema import counts
 
 BATCH = 500
 """Rows of one statement: SQLite takes 32,766 values in one."""
+JUDGED = "judged"
+"""The outcome under which judgements are counted: such rows have no questions."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,6 +44,12 @@ class Delta:
     questions: int = 0
     helpful: int = 0
     unhelpful: int = 0
+
+
+def judgement(guild_id: int, day: date, topic: str, entry: str, helpful: bool, number: int) -> dict[CountKey, Delta]:
+    """Returns what so many judgements of an entry add to the counters; a negative number takes them back."""
+    key = CountKey(guild_id, day, "", JUDGED, topic, entry, "")
+    return {key: Delta(helpful=number) if helpful else Delta(unhelpful=number)}
 
 
 async def add_counts(connection: AsyncConnection, deltas: Mapping[CountKey, Delta]) -> None:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date, datetime
 from pathlib import Path
 
 from filelock import FileLock
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import BigInteger, bindparam, delete, func, literal, or_, select, update
 
 from bot.storage.addresses import file_of, parse_url
 from bot.storage.core import Core, CountRow, utc_now
-from bot.storage.counting import upsert
-from bot.storage.engine import BUSY_SECONDS, clear_faults, dispose, make_engine, reading, writing
+from bot.storage.counting import BATCH, CountKey, Delta, add_counts, judgement, upsert
+from bot.storage.engine import BUSY_SECONDS, clear_faults, dispose, make_engine, reading, scrub, writing
 from bot.storage.migrating import migrate
-from bot.storage.schema import OF_SERVERS, counts, entry_versions, notes, servers, unanswered, votes
+from bot.storage.purging import PURGE_SECONDS, Purge
+from bot.storage.schema import Instant, counts, entry_versions, notes, servers, votes
 from bot.storage.server import ServerStore
 from bot.storage.serving import RUNNING, take
-from bot.storage.settings import MOST_DAYS, ServerSettings
-
-KEPT_AFTER_LEAVING = timedelta(days=30)
-VOTES_KEPT = timedelta(days=30)
 
 
 class Database:
@@ -29,6 +26,8 @@ class Database:
     def __init__(self, core: Core, lock: FileLock | None = None) -> None:
         self.core = core
         self._lock = lock
+        self._unnoted: dict[int, bool] = {}
+        """Servers that we joined (True) or left, where that could not be noted yet."""
         self.engine = core.engine
         self.now = core.now
         self.counting = core.counting
@@ -79,8 +78,7 @@ class Database:
     async def server_ids(self) -> frozenset[int]:
         """Returns the servers of which anything is kept."""
         async with reading(self.engine) as connection:
-            found = [await connection.scalars(select(table.c.guild_id).distinct()) for table in OF_SERVERS]
-            return frozenset(guild_id for rows in found for guild_id in rows)
+            return frozenset(await connection.scalars(select(servers.c.guild_id)))
 
     async def stats_of_all(self, since: date, until: date) -> list[CountRow]:
         """Returns all servers' counters of these days, both included: for the operator's terminal only."""
@@ -89,84 +87,102 @@ class Database:
             return [CountRow(**row) for row in (await connection.execute(wanted)).mappings()]
 
     async def joined(self, guild_id: int) -> None:
-        """Notes that we are in a server: what is kept of it stays."""
-        async with writing(self.engine) as connection:
-            await connection.execute(update(servers).where(servers.c.guild_id == guild_id).values(left_at=None))
+        """Notes that we are in a server: what is kept of it stays. What can't be noted now is with the next one."""
+        await self._note_presence({guild_id: True})
 
     async def left(self, guild_id: int) -> None:
-        """Notes that we are in a server no more: in 30 days all that is kept of it goes."""
-        await self._mark_left([guild_id])
+        """Notes that we are in a server no more: in 30 days all that is kept of it goes. As `joined`."""
+        await self._note_presence({guild_id: False})
 
-    async def still_in(self, guild_ids: Collection[int]) -> list[int]:
-        """Compares what is kept with the servers we are in, at start; returns those newly found to be left."""
-        there = frozenset(guild_ids)
-        known = await self.server_ids()
+    async def still_in(
+        self,
+        guild_ids: Collection[int],
+        *,
+        application: int | None = None,
+        served: Callable[[int], bool] = lambda _: True,
+    ) -> list[int]:
+        """Compares what is kept with the servers we are in, at start; returns those newly found to be left.
+
+        `application`: our bot's id; what another bot was in last is not ours to call left. `served`: whether a server
+        would be among `guild_ids` if we were in it, where several processes share the servers.
+        """
+        if application is not None:
+            self.core.application = application
+        ours, there = (None, self.core.application), frozenset(guild_ids)
         async with reading(self.engine) as connection:
-            rows = await connection.execute(select(servers.c.guild_id).where(servers.c.left_at.is_not(None)))
-            marked = frozenset(rows.scalars())
-        for guild_id in marked & there:
-            await self.joined(guild_id)
-        gone = sorted(known - there - marked)
-        await self._mark_left(gone)
-        return gone
+            known = (
+                await connection.execute(select(servers.c.guild_id, servers.c.left_at, servers.c.application))
+            ).all()
+        changes: dict[int, bool] = {}
+        for row in known:
+            if row.guild_id in there:
+                if row.left_at is not None or row.application != self.core.application:
+                    changes[row.guild_id] = True
+            elif row.left_at is None and row.application in ours and served(row.guild_id):
+                changes[row.guild_id] = False
+        await self._note_presence(changes)
+        return sorted(guild_id for guild_id, present in changes.items() if not present)
 
-    async def _mark_left(self, guild_ids: Collection[int]) -> None:
-        if not guild_ids:
+    async def _note_presence(self, changes: Mapping[int, bool]) -> None:
+        """Notes where we are and where no more, with all that could not be noted before. Raises DatabaseUnavailable."""
+        self._unnoted.update(changes)
+        pending = dict(self._unnoted)
+        if not pending:
             return
+        one = update(servers).where(servers.c.guild_id == bindparam("guild"))
+        came = one.values(
+            left_at=None, application=func.coalesce(literal(self.core.application, BigInteger), servers.c.application)
+        )
+        # what another bot was in last is not ours to call left
+        ours = or_(servers.c.application.is_(None), literal(self.core.application, BigInteger) == servers.c.application)
+        went = one.where(ours).values(left_at=func.coalesce(servers.c.left_at, literal(self.now(), Instant)))
         async with writing(self.engine) as connection:
-            insert = upsert(connection, servers)
-            statement = insert.on_conflict_do_update(
-                index_elements=["guild_id"], set_={"left_at": func.coalesce(servers.c.left_at, insert.excluded.left_at)}
-            )
-            rows = [
-                {"guild_id": guild_id, "settings": {}, "entries_version": 0, "left_at": self.now()}
-                for guild_id in guild_ids
-            ]
-            await connection.execute(statement, rows)
+            for statement, present in ((came, True), (went, False)):
+                rows = [{"guild": guild_id} for guild_id, there in sorted(pending.items()) if there == present]
+                for start in range(0, len(rows), BATCH):
+                    await connection.execute(statement, rows[start : start + BATCH])
+        for guild_id, present in pending.items():
+            self.core.forget(guild_id)
+            if self._unnoted.get(guild_id) == present:
+                del self._unnoted[guild_id]
 
-    async def purge(self) -> dict[str, int]:
-        """Deletes what is past its days; returns how many rows of what: servers left, unanswered, votes."""
-        now = self.now()
-        async with reading(self.engine) as connection:
-            rows = await connection.execute(
-                select(servers.c.guild_id).where(servers.c.left_at < now - KEPT_AFTER_LEAVING)
-            )
-            gone = list(rows.scalars())
-            chosen_by = await connection.execute(select(servers.c.guild_id, servers.c.settings))
-            settings = {row.guild_id: row.settings for row in chosen_by}
-        for guild_id in gone:
-            await self.server(guild_id).forget()
-        deleted = {"servers": len(gone), "unanswered": 0, "votes": 0}
-        async with writing(self.engine) as connection:
-            aged = await connection.execute(delete(votes).where(votes.c.at < now - VOTES_KEPT))
-            deleted["votes"] = aged.rowcount
-            oldest = await connection.execute(
-                delete(unanswered).where(unanswered.c.at < now - timedelta(days=MOST_DAYS))
-            )
-            deleted["unanswered"] = oldest.rowcount
-            for guild_id, chosen in settings.items():
-                days = ServerSettings.model_validate(chosen or {}).inbox_days
-                if days < MOST_DAYS:
-                    aged = await connection.execute(
-                        delete(unanswered).where(
-                            unanswered.c.guild_id == guild_id, unanswered.c.at < now - timedelta(days=days)
-                        )
-                    )
-                    deleted["unanswered"] += aged.rowcount
-        return deleted
+    async def purge(
+        self, *, present: Callable[[int], bool | None] = lambda _: False, seconds: float = PURGE_SECONDS
+    ) -> dict[str, int]:
+        """Deletes what is past its days; returns how many rows of what: see `storage.purging`.
+
+        `present`: whether we are in a server that was noted as left; None: that is not known now, and it is kept. After
+        so many `seconds` the rest waits for the next time: `waiting` is how many kinds it is of. Raises
+        DatabaseUnavailable, after all that could be done.
+        """
+        await self._note_presence({})
+        return await Purge(self.core, present, self.server).run(seconds)
 
     async def forget_person(self, user_id: int) -> int:
-        """Deletes what hangs on a person, in all servers: votes, and their name in histories. Returns the rows touched.
-
-        The counters that a vote changed stay: they say nothing of who.
-        """
+        """Deletes what hangs on a person, in all servers: their votes, which are taken back from the counters (or else
+        they could vote again and again), and their name in histories. Returns the rows touched."""
         voter = await self.core.voter_hash(user_id)
         async with writing(self.engine) as connection:
-            gone = await connection.execute(delete(votes).where(votes.c.voter == voter))
+            # whoever presses twice at once must not be taken back twice
+            cast = (await connection.execute(select(votes).where(votes.c.voter == voter).with_for_update())).all()
+            await connection.execute(delete(votes).where(votes.c.voter == voter))
+            back: dict[CountKey, Delta] = {}
+            for row in cast:
+                back |= judgement(row.guild_id, row.day, row.topic, row.entry, row.helpful, -1)
+            await add_counts(connection, back)
             blanked = await connection.execute(
                 update(entry_versions).where(entry_versions.c.editor == user_id).values(editor=None)
             )
-            return gone.rowcount + blanked.rowcount
+        await scrub(self.engine)
+        return len(cast) + blanked.rowcount
+
+    def note_unreadable(self, guild_id: int, kind: str, names: Iterable[str]) -> None:
+        """Counts what of a server's data could not be read, and says it in the log, once for each."""
+        self.core.note_unreadable(guild_id, kind, names)
+
+    def unreadable(self, kind: str) -> int:
+        """Returns how many settings or entries (`storage.UNREADABLE`) were noted so."""
+        return self.core.unreadable[kind]
 
     # ----------------------------------------------------------------- notes
 

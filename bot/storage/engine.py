@@ -135,6 +135,21 @@ async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
             yield connection
 
 
+async def scrub(engine: AsyncEngine, *, whole: bool = False) -> None:
+    """Takes what was deleted out of a SQLite file's log, where it stood beside the file that was written over.
+
+    `whole`: out of the file, too, where an earlier version or another program left it. Raises DatabaseUnavailable.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    async with clear_faults(), engine.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        if whole:
+            await driver.execute_fetchall("VACUUM")
+        await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 @asynccontextmanager
 async def clear_faults() -> AsyncIterator[None]:
     """Turns what the drivers raise into one clear line without addresses, statements or values."""

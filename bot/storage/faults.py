@@ -44,3 +44,11 @@ class AlreadyExists(StorageFault):
 
 class LimitReached(StorageFault):
     """The server has as many entries as it may."""
+
+
+class TooManyWordings(LimitReached):
+    """The server's entries would have more wordings together than they may."""
+
+
+class TooLarge(LimitReached):
+    """The server's entries would be larger together than they may be."""

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.addresses import file_of
 from bot.storage.copying import BEFORE_UPGRADE, copy_sqlite
-from bot.storage.engine import clear_faults, writing
+from bot.storage.engine import clear_faults, scrub, writing
 from bot.storage.faults import DatabaseTooNew
 
 _LOCK = 0x52_53_56_4E
@@ -78,6 +78,9 @@ async def migrate(engine: AsyncEngine, url: URL, *, backup: bool) -> None:
                 # of several that start at once one makes the tables; the others then find them
                 await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
             await connection.run_sync(_upgrade)
+        if revision is not None:
+            # earlier versions did not write over what they deleted
+            await scrub(engine, whole=True)
 
 
 def put_aside(file: Path, revision: str) -> Path:

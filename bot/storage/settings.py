@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 MOST_DAYS = 30
 MOST_ENTRIES = 500
@@ -39,3 +40,21 @@ class ServerSettings(BaseModel):
     entries_limit: Annotated[int, Field(ge=0, le=100_000)] = MOST_ENTRIES
     greeted: bool = False
     """Whether the hello was said."""
+
+    @classmethod
+    def read(cls, stored: Any) -> tuple[ServerSettings, frozenset[str]]:
+        """Returns stored settings, and the names of those that this version does not know, or refuses.
+
+        These are at their defaults: a setting of a newer version, or a time zone that the system has lost, must not
+        keep a server from being answered.
+        """
+        there = dict(stored) if isinstance(stored, Mapping) else {}
+        unreadable = {name for name in there if name not in cls.model_fields}
+        while True:
+            try:
+                settings = cls.model_validate({name: there[name] for name in there if name not in unreadable})
+            except ValidationError as error:
+                wrong = {str(each["loc"][0]) for each in error.errors() if each["loc"]} - unreadable
+                unreadable |= wrong or there.keys()
+            else:
+                return settings, frozenset(unreadable)

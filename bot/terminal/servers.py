@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.advice.advisor import Advisor
-from bot.advice.editing import export_yaml, plan_import
+from bot.advice.editing import export_yaml, plan_import, stored_entries
 from bot.configuration import Settings
 from bot.documents.faults import Fault, UnusableEnvironment, UnusableFile
 from bot.guidance.loading import load_library, shipped_knowledge
@@ -31,14 +31,18 @@ async def with_database(settings: Settings, act: Callable[[Database], Awaitable[
 async def within_server(database: Database, server: int, advisor: Advisor) -> Advisor:
     """Returns the advisor with a server's own guidance."""
     store = database.server(server)
-    entries = [Entry.model_validate(dict(each.document)) for each in await store.entries.all()]
+    entries, refused = stored_entries(each.document for each in await store.entries.all())
+    database.note_unreadable(server, "entry", refused)
     return advisor.within(entries, await store.entries.hidden())
 
 
 async def list_guidance(database: Database, server: int) -> list[str]:
     """Returns a line for each of a server's entries, and for each built-in one that it hides."""
     store = database.server(server)
-    lines = [_listed(Entry.model_validate(dict(each.document))) for each in await store.entries.all()]
+    lines: list[str] = []
+    for each in await store.entries.all():
+        entries, _ = stored_entries([each.document])
+        lines.append(_listed(entries[0]) if entries else f"{each.entry_id}: can't be read by this version")
     return lines + [f"{name}: hidden" for name in sorted(await store.entries.hidden())]
 
 

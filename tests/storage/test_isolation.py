@@ -56,7 +56,7 @@ async def do(store: ServerStore, operation: tuple[str, str], step: int) -> None:
             case "count":
                 await store.counters.count(route="command", outcome="answer", entry=entry)
             case "judge":
-                await store.counters.judge(person=1, answer=1, entry=entry, topic="t", helpful=step % 2 == 0)
+                await store.counters.judge(person=1, entry=entry, topic="t", helpful=step % 2 == 0)
             case "unanswered":
                 await store.inbox.keep(f"question {step}", "none")
             case "dismiss":

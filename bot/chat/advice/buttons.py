@@ -231,14 +231,12 @@ class _Judge(Button):
     async def act(self, interaction: Interaction) -> None:
         entry = await picked_entry(interaction, self.entry)
         question = "" if self.helpful else await _question(interaction)
-        message = interaction.message
         await interaction.response.send_message(words(self.thanks), ephemeral=True)
         await host_of(interaction).desk.count_helpful(
             entry,
             self.helpful,
             question=question,
             person=interaction.user.id,
-            answer=message.id if message else interaction.id,
             server=server_of(interaction),
         )
 

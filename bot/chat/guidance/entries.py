@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 import discord
 
-from bot.advice.editing import changed_fields, fields_of
+from bot.advice.editing import changed_fields, fields_of, stored_entries
 from bot.chat.advice.card import answer_card
 from bot.chat.guidance.channels import channel_menu, few_channels, limit_of
 from bot.chat.guidance.form import EntryForm
 from bot.chat.kit.card import COLOR, plain, sign
+from bot.chat.kit.errors import Refusal
 from bot.chat.kit.host import Host
 from bot.chat.kit.item import Button, EntryId, Interaction, Item, View
 from bot.chat.kit.permissions import editors, store_of
@@ -30,13 +31,16 @@ Search = Annotated[str, r"[\s\S]{0,60}"]
 
 
 def as_entry(stored: StoredEntry) -> Entry:
-    """Returns a stored entry in its full form."""
-    return Entry.model_validate(dict(stored.document))
+    """Returns a stored entry in its full form. Raises Refusal for one that only another version can read."""
+    entries, _ = stored_entries([stored.document])
+    if not entries:
+        raise Refusal("error.unreadable", entry=stored.entry_id)
+    return entries[0]
 
 
 def question_of(stored: StoredEntry) -> str:
     """Returns a stored entry's question, made harmless."""
-    return safe(str(stored.document["question"]))
+    return safe(str(stored.document.get("question", stored.entry_id)))
 
 
 # ------------------------------------------------------------------- one entry

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Coroutine
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar
 
 from bot.advice.advisor import Advice, Advisor
@@ -19,7 +20,7 @@ from bot.chat.kit.text_vectors import TextVectors
 from bot.chat.kit.work import Crowded, Work
 from bot.guidance.models import Entry
 from bot.matching.policies import Outcome
-from bot.storage import Database, Remembered, ServerSettings, StorageFault
+from bot.storage import UNREADABLE, Database, Remembered, ServerSettings, StorageFault
 
 Result = TypeVar("Result")
 
@@ -48,6 +49,8 @@ class Desk:
         self.advisor = advisor
         self.database = database
         self.metrics = metrics
+        for kind in UNREADABLE:
+            metrics.unreadable.labels(kind).set_function(partial(database.unreadable, kind))
         self.work = Work(metrics)
         self.vectors = TextVectors(advisor, self.work, self.begin)
         self.guidance = GuidanceCache(advisor, database, self.work)
@@ -152,15 +155,15 @@ class Desk:
             self._note(fault)
 
     async def count_helpful(
-        self, entry: Entry, helpful: bool, *, question: str, person: int, answer: int, server: int | None
+        self, entry: Entry, helpful: bool, *, question: str, person: int, server: int | None
     ) -> None:
-        """Counts a person's 'helpful' or 'not helpful' for one answer (the message's id), once."""
+        """Counts a person's 'helpful' or 'not helpful' for an entry, once."""
         if server is None:
             return
         store = self.database.server(server)
         try:
             counted = await store.counters.judge(
-                person=person, answer=answer, entry=entry.id, topic=entry.topic or "own", helpful=helpful
+                person=person, entry=entry.id, topic=entry.topic or "own", helpful=helpful
             )
             if counted and not helpful and question:
                 await store.inbox.keep(question, "unhelpful")

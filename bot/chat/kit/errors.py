@@ -17,7 +17,7 @@ from bot.chat.kit.text import MOST_CONTENT, shorten
 from bot.chat.kit.words import words
 from bot.chat.kit.work import Crowded, Late
 from bot.documents.faults import RsvnoError
-from bot.storage import AlreadyExists, LimitReached, NotFound, StorageFault
+from bot.storage import AlreadyExists, LimitReached, NotFound, StorageFault, TooLarge, TooManyWordings
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,8 @@ UNREACHABLE = (discord.HTTPException, aiohttp.ClientError, OSError)
 """What sending raises when the message, the channel or Discord is gone."""
 
 _REFUSED_BY_STORAGE: dict[type[StorageFault], str] = {
+    TooManyWordings: "error.limit_wordings",
+    TooLarge: "error.limit_size",
     LimitReached: "error.limit",
     NotFound: "error.not_found",
     AlreadyExists: "error.exists",

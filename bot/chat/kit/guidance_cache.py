@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from cachetools import LRUCache
 
 from bot.advice.advisor import Advisor
+from bot.advice.editing import stored_entries
 from bot.chat.kit.work import Crowded, Work
 from bot.guidance.models import Entry
 from bot.storage import Database, StorageFault, StoredEntry
@@ -65,7 +66,8 @@ class GuidanceCache:
             stored, hidden = await store.entries.all(), await store.entries.hidden()
             if stored or hidden:
                 earlier = self.last_known(server) or advisor
-                entries = await self._line.submit(server, _as_entries, stored)
+                entries, refused = await self._line.submit(server, _as_entries, stored)
+                self._database.note_unreadable(server, "entry", refused)
                 wordings = dict.fromkeys(wording for entry in entries for wording in entry.wordings)
                 # some at a time, so that others have their turn
                 encoded = {}
@@ -76,5 +78,5 @@ class GuidanceCache:
             return advisor
 
 
-def _as_entries(stored: Sequence[StoredEntry]) -> list[Entry]:
-    return [Entry.model_validate(dict(each.document)) for each in stored]
+def _as_entries(stored: Sequence[StoredEntry]) -> tuple[list[Entry], list[str]]:
+    return stored_entries(each.document for each in stored)

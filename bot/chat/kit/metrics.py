@@ -42,6 +42,10 @@ class Metrics:
             "rsvno_rest_calls", "REST calls by method, route and status", ["method", "route", "status"],
             registry=self.registry,
         )  # fmt: skip
+        self.unreadable = Gauge(
+            "rsvno_unreadable", "What of servers' data this version can't read, by kind", ["kind"],
+            registry=self.registry,
+        )  # fmt: skip
         self.reconnects = Counter("rsvno_restarts", "How often the client was started anew", registry=self.registry)
 
     def trace(self) -> aiohttp.TraceConfig:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.storage.core import Core, Remembered
+from bot.storage.engine import scrub
 from bot.storage.schema import OF_SERVERS
 from bot.storage.server.counters import Counters
 from bot.storage.server.entries import Entries
@@ -39,8 +40,13 @@ class ServerStore:
         return self._scope.core.last_known(self.guild_id)
 
     async def forget(self) -> None:
-        """Deletes all that is kept of this server, at once."""
-        async with self._scope.changing() as connection:
+        """Deletes all that is kept of this server, at once, and out of the database's file."""
+        await self.delete()
+        await scrub(self._scope.core.engine)
+
+    async def delete(self) -> None:
+        """As `forget`, for whoever deletes more, and calls `scrub` in the end."""
+        async with self._scope.deleting() as connection:
             for table in OF_SERVERS:
                 await connection.execute(self._scope.delete(table))
         self._scope.core.chosen(self.guild_id, None)

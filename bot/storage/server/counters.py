@@ -9,12 +9,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.core import CountRow
-from bot.storage.counting import CountKey, Delta, add_counts
+from bot.storage.counting import CountKey, Delta, add_counts, judgement
 from bot.storage.schema import counts, votes
 from bot.storage.server.scope import Scope
-
-JUDGED = "judged"
-"""The outcome under which judgements are counted: such rows have no questions."""
 
 
 class Counters:
@@ -36,6 +33,7 @@ class Counters:
 
     async def count(self, *, route: str, outcome: str, topic: str = "", entry: str = "", verdict: str = "") -> None:
         """Counts one question for today; returns once it is on the disk."""
+        await self._scope.be_there()
         key = self.key(await self.today(), route=route, outcome=outcome, topic=topic, entry=entry, verdict=verdict)
         await self._scope.core.counting.count(key)
 
@@ -46,28 +44,29 @@ class Counters:
         async with self._scope.writing() as connection:
             await add_counts(connection, deltas)
 
-    async def judge(self, *, person: int, answer: int, entry: str, topic: str, helpful: bool) -> bool:
-        """Counts a judgement once a person and answer; who changes their mind moves it. Returns whether it counted.
+    async def judge(self, *, person: int, entry: str, topic: str, helpful: bool) -> bool:
+        """Counts a judgement once a person and entry; who changes their mind moves it. Returns whether it counted.
 
-        Kept of it is a keyed hash of the person and one of the answer, dropped after 30 days.
+        Kept of it is a keyed hash of the person, dropped after 30 days: asking anew is no second vote before.
         """
         core = self._scope.core
-        voter, judged = await core.voter_hash(person), await core.answer_hash(answer)
+        voter = await core.voter_hash(person)
         today = await self.today()
-        this = (votes.c.voter == voter, votes.c.answer == judged)
+        this = (votes.c.voter == voter, votes.c.entry == entry)
         async with self._scope.writing() as connection:
             row = (await connection.execute(self._scope.select(votes).where(*this))).mappings().first()
             if row is not None and row["helpful"] == helpful:
                 return False
             if row is not None:
-                await self._add_judgement(connection, row["day"], row["topic"], row["entry"], row["helpful"], -1)
-                await connection.execute(self._scope.update(votes).where(*this).values(helpful=helpful, day=today))
+                await self._add_judgement(connection, row["day"], row["topic"], entry, row["helpful"], -1)
+                changed = {"helpful": helpful, "day": today, "topic": topic}
+                await connection.execute(self._scope.update(votes).where(*this).values(changed))
             else:
                 await connection.execute(
                     self._scope.insert(connection, votes),
                     {
-                        "voter": voter, "answer": judged, "helpful": helpful, "entry": entry, "topic": topic,
-                        "day": today, "at": core.now(),
+                        "voter": voter, "helpful": helpful, "entry": entry, "topic": topic, "day": today,
+                        "at": core.now(),
                     },
                 )  # fmt: skip
             await self._add_judgement(connection, today, topic, entry, helpful, 1)
@@ -76,8 +75,7 @@ class Counters:
     async def _add_judgement(
         self, connection: AsyncConnection, day: date, topic: str, entry: str, helpful: bool, number: int
     ) -> None:
-        key = self.key(day, outcome=JUDGED, topic=topic, entry=entry)
-        await add_counts(connection, {key: Delta(helpful=number) if helpful else Delta(unhelpful=number)})
+        await add_counts(connection, judgement(self._scope.guild_id, day, topic, entry, helpful, number))
 
     async def between(self, since: date, until: date) -> list[CountRow]:
         """Returns the counters of these days, both included. Judgements have the outcome `judged` and no questions."""

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.faults import AlreadyExists, LimitReached, NotFound
-from bot.storage.schema import entries, entry_versions, hidden_entries, servers
+from bot.storage.faults import AlreadyExists, LimitReached, NotFound, TooLarge, TooManyWordings
+from bot.storage.schema import entries, entry_versions, hidden_entries, servers, storable
 from bot.storage.server.scope import Scope
+from bot.storage.settings import MOST_ENTRIES
 
 Document = Mapping[str, Any]
 """An entry in the knowledge format."""
 Action = Literal["added", "edited", "removed", "restored", "imported"]
+
+MOST_WORDINGS = 5_000
+MOST_BYTES = 5_000_000
+"""Of all a server's entries together; in proportion more where the operator gave it more entries than is usual."""
+MOST_VERSIONS = 50
+"""Of one entry; the oldest go first."""
+MOST_HISTORY_BYTES = 10_000_000
+"""Of all versions of a server's entries, with those of removed ones; the oldest go first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,10 @@ class Known:
     removed: bool
 
 
+_PRESENT = entries.c.removed_at.is_(None)
+_REMOVED = entries.c.removed_at.is_not(None).label("removed")
+
+
 class Entries:
     """Reads and edits a server's guidance. Each edit is a new version of its entry, and makes the revision grow."""
 
@@ -64,7 +78,7 @@ class Entries:
 
     async def all(self) -> list[StoredEntry]:
         """Returns the server's own entries, in the order in which they were added."""
-        wanted = self._scope.select(entries).where(entries.c.removed.is_(False)).order_by(entries.c.position)
+        wanted = self._scope.select(entries).where(_PRESENT).order_by(entries.c.position)
         async with self._scope.reading() as connection:
             rows = (await connection.execute(wanted)).mappings()
             return [StoredEntry(row["entry_id"], row["version"], row["document"]) for row in rows]
@@ -88,7 +102,7 @@ class Entries:
         async with self._scope.reading() as connection:
             found = await connection.execute(self._scope.select(entries).order_by(entries.c.position))
             return [
-                Known(row["entry_id"], str(row["document"].get("question", "")), row["removed"])
+                Known(row["entry_id"], str(row["document"].get("question", "")), row["removed_at"] is not None)
                 for row in found.mappings()
             ]
 
@@ -102,14 +116,60 @@ class Entries:
 
     @asynccontextmanager
     async def _editing(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that changes the guidance: the one place where the revision grows."""
+        """A transaction that changes the guidance: the one place where the revision grows, and where it is bounded."""
         async with self._scope.changing() as connection:
+            before = await self._totals(connection)
             yield connection
-            insert = self._scope.insert(connection, servers)
-            statement = insert.on_conflict_do_update(
-                index_elements=["guild_id"], set_={"entries_version": servers.c.entries_version + 1}
-            )
-            await connection.execute(statement, {"settings": {}, "entries_version": 1, "left_at": None})
+            await self._check_bounds(connection, before)
+            await self._shorten_history(connection)
+            grown = servers.c.entries_version + 1
+            await connection.execute(self._scope.update(servers).values(entries_version=grown))
+
+    async def _totals(self, connection: AsyncConnection) -> tuple[int, int]:
+        """Returns how many wordings and bytes the server's entries have together."""
+        wanted = self._scope.select(entries, func.sum(entries.c.wordings), func.sum(entries.c.size)).where(_PRESENT)
+        row = (await connection.execute(wanted)).one()
+        return row[0] or 0, row[1] or 0
+
+    async def _check_bounds(self, connection: AsyncConnection, before: tuple[int, int]) -> None:
+        """Raises LimitReached if the guidance has grown beyond its bounds; who makes it smaller is never refused."""
+        wordings, size = await self._totals(connection)
+        if wordings <= MOST_WORDINGS and size <= MOST_BYTES:
+            return
+        more = max(1.0, (await self._scope.settings(connection)).entries_limit / MOST_ENTRIES)
+        if wordings > (limit := int(MOST_WORDINGS * more)) and wordings > before[0]:
+            message = f"this server's entries would have {wordings:,} wordings together, and may have {limit:,}"
+            raise TooManyWordings(message, number=wordings, limit=limit)
+        if size > (limit := int(MOST_BYTES * more)) and size > before[1]:
+            message = f"this server's entries would have {size:,} bytes together, and may have {limit:,}"
+            raise TooLarge(message, number=size, limit=limit)
+
+    async def _shorten_history(self, connection: AsyncConnection) -> None:
+        """Lets the oldest versions go, and removed entries of which none is left, until what is kept is in bounds."""
+        kept = await connection.scalar(self._scope.select(entry_versions, func.sum(entry_versions.c.size))) or 0
+        if kept <= MOST_HISTORY_BYTES:
+            return
+        found = await connection.execute(self._scope.select(entries, entries.c.entry_id, entries.c.version, _REMOVED))
+        newest = {row.entry_id: (row.version, row.removed) for row in found}
+        columns = (entry_versions.c.entry_id, entry_versions.c.version, entry_versions.c.size)
+        oldest_first = self._scope.select(entry_versions, *columns).order_by(
+            entry_versions.c.at, entry_versions.c.version
+        )
+        for row in (await connection.execute(oldest_first)).all():
+            version, removed = newest.get(row.entry_id, (0, True))
+            if kept <= MOST_HISTORY_BYTES:
+                break
+            if row.version == version and not removed:
+                # as it is now
+                continue
+            kept -= row.size
+            await self._delete_versions(connection, row.entry_id, entry_versions.c.version == row.version)
+            if row.version == version:
+                await connection.execute(self._scope.delete(entries).where(entries.c.entry_id == row.entry_id))
+
+    async def _delete_versions(self, connection: AsyncConnection, entry_id: str, which: ColumnElement[bool]) -> None:
+        gone = self._scope.delete(entry_versions).where(entry_versions.c.entry_id == entry_id, which)
+        await connection.execute(gone)
 
     async def add(self, document: Document, *, editor: int | None) -> StoredEntry:
         """Adds an entry. Raises AlreadyExists for an id that is taken, and LimitReached."""
@@ -140,7 +200,7 @@ class Entries:
                     f"entry '{entry_id[:64]}' has no version {version}", entry=f"{entry_id[:64]} ({version})"
                 )
             row = await self._row(connection, entry_id)
-            if row is None or row["removed"]:
+            if row is None or row["removed_at"] is not None:
                 return await self._add(connection, document, editor, "restored")
             return await self._edit(connection, entry_id, document, editor, "restored")
 
@@ -176,7 +236,7 @@ class Entries:
 
     async def _present(self, connection: AsyncConnection, entry_id: str) -> StoredEntry:
         row = await self._row(connection, entry_id)
-        if row is None or row["removed"]:
+        if row is None or row["removed_at"] is not None:
             raise NotFound(f"this server has no entry '{entry_id[:64]}'", entry=entry_id[:64])
         return StoredEntry(entry_id, row["version"], row["document"])
 
@@ -185,10 +245,10 @@ class Entries:
     ) -> StoredEntry:
         entry_id = str(document["id"])
         limit = (await self._scope.settings(connection)).entries_limit
-        present = self._scope.select(entries, func.count()).where(entries.c.removed.is_(False))
+        present = self._scope.select(entries, func.count()).where(_PRESENT)
         number = await connection.scalar(present) or 0
         row = await self._row(connection, entry_id)
-        if row is not None and not row["removed"]:
+        if row is not None and row["removed_at"] is None:
             raise AlreadyExists(f"there is already an entry '{entry_id}'", entry=entry_id)
         if number >= limit:
             message = f"this server already has {number} entries of its own, and may have {limit}"
@@ -217,15 +277,27 @@ class Entries:
         removed: bool = False,
     ) -> None:
         """Makes this the entry's present version, and adds it to the history. Without a `position` it keeps its own."""
-        values: dict[str, Any] = {"version": entry.version, "document": dict(entry.document)}
+        # in the letters in which it is stored
+        size = len(json.dumps(storable(entry.document)))
+        values: dict[str, Any] = {"version": entry.version, "size": size, "document": dict(entry.document)}
         insert = self._scope.insert(connection, entries)
-        changed = ["version", "removed", "document"] + ([] if position is None else ["position"])
+        changed = ["version", "removed_at", "size", "wordings", "document"] + ([] if position is None else ["position"])
         statement = insert.on_conflict_do_update(
             index_elements=["guild_id", "entry_id"], set_={name: getattr(insert.excluded, name) for name in changed}
         )
-        now = {**values, "entry_id": entry.entry_id, "removed": removed, "position": position or 0}
-        await connection.execute(statement, now)
-        then = {
-            **values, "entry_id": entry.entry_id, "at": self._scope.core.now(), "editor": editor, "action": action,
+        at = self._scope.core.now()
+        now = {
+            **values, "entry_id": entry.entry_id, "removed_at": at if removed else None, "position": position or 0,
+            "wordings": _wordings(entry.document),
         }  # fmt: skip
+        await connection.execute(statement, now)
+        then = {**values, "entry_id": entry.entry_id, "at": at, "editor": editor, "action": action}
         await connection.execute(self._scope.insert(connection, entry_versions), then)
+        await self._delete_versions(
+            connection, entry.entry_id, entry_versions.c.version <= entry.version - MOST_VERSIONS
+        )
+
+
+def _wordings(document: Document) -> int:
+    examples = document.get("examples")
+    return 1 + (len(examples) if isinstance(examples, list | tuple) else 0)

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from sqlalchemy import bindparam
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.storage.schema import unanswered
 from bot.storage.server.scope import Scope
 
@@ -37,11 +40,13 @@ class Inbox:
 
     async def keep(self, question: str, reason: Reason) -> bool:
         """Keeps a question for the admins, without who asked; returns False where the inbox is off."""
-        if not (await self._scope.remembered()).settings.inbox:
+        settings = (await self._scope.remembered()).settings
+        if not settings.inbox:
             return False
+        now = self._scope.core.now()
         row = {
             "id": secrets.randbits(62), "question": question[:MOST_QUESTION], "reason": reason,
-            "at": self._scope.core.now(),
+            "at": now, "expires_at": now + timedelta(days=settings.inbox_days),
         }  # fmt: skip
         async with self._scope.writing() as connection:
             await connection.execute(self._scope.insert(connection, unanswered), row)
@@ -53,9 +58,8 @@ class Inbox:
 
     async def all(self) -> list[Unanswered]:
         """Returns the inbox, the newest first, without what is past its days."""
-        days = (await self._scope.remembered()).settings.inbox_days
-        since = self._scope.core.now() - timedelta(days=days)
-        wanted = self._scope.select(unanswered).where(unanswered.c.at >= since).order_by(unanswered.c.at.desc())
+        now = self._scope.core.now()
+        wanted = self._scope.select(unanswered).where(unanswered.c.expires_at > now).order_by(unanswered.c.at.desc())
         async with self._scope.reading() as connection:
             rows = (await connection.execute(wanted)).mappings()
             return [Unanswered(row["id"], row["question"], row["reason"], row["at"]) for row in rows]
@@ -65,3 +69,12 @@ class Inbox:
         async with self._scope.writing() as connection:
             gone = await connection.execute(self._scope.delete(unanswered).where(unanswered.c.id.in_(list(ids))))
             return gone.rowcount
+
+
+async def expire_after(scope: Scope, connection: AsyncConnection, days: int) -> None:
+    """Lets all that is in a server's inbox go so many days after it came, within a transaction."""
+    rows = (await connection.execute(scope.select(unanswered, unanswered.c.id, unanswered.c.at))).all()
+    if rows:
+        change = scope.update(unanswered).where(unanswered.c.id == bindparam("number"))
+        then = [{"number": row.id, "then": row.at + timedelta(days=days)} for row in rows]
+        await connection.execute(change.values(expires_at=bindparam("then")), then)

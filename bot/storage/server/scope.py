@@ -48,16 +48,37 @@ class Scope:
         """A transaction that only reads."""
         return reading(self.core.engine)
 
-    def writing(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A transaction that writes what is not remembered."""
-        return writing(self.core.engine)
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that writes what is not remembered. A server for which anything is written was not left."""
+        there = (await self.remembered()).there
+        async with writing(self.core.engine) as connection:
+            if not there:
+                await self.core.touch(connection, [self.guild_id])
+            yield connection
+        if not there:
+            self.core.forget(self.guild_id)
 
     @asynccontextmanager
     async def changing(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that changes the server's own row (or all of it): after it, nothing is remembered of that."""
+        """A transaction that changes the server's own row, which is there in it; after it, nothing is remembered."""
+        async with writing(self.core.engine) as connection:
+            await self.core.touch(connection, [self.guild_id])
+            yield connection
+        self.core.forget(self.guild_id)
+
+    @asynccontextmanager
+    async def deleting(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that deletes what there is of the server; after it, nothing is remembered."""
         async with writing(self.core.engine) as connection:
             yield connection
         self.core.forget(self.guild_id)
+
+    async def be_there(self) -> None:
+        """Notes that we are in the server, if that was not known: before something is counted of it."""
+        if not (await self.remembered()).there:
+            async with self.changing():
+                pass
 
     # ---------------------------------------------------------- the row itself
 
@@ -67,5 +88,9 @@ class Scope:
 
     async def settings(self, connection: AsyncConnection) -> ServerSettings:
         """Returns the server's settings as a transaction sees them."""
-        found = await connection.execute(self.select(servers, servers.c.settings))
-        return ServerSettings.model_validate(found.scalar_one_or_none() or {})
+        return self.core.settings_of(self.guild_id, await self.stored_settings(connection))
+
+    async def stored_settings(self, connection: AsyncConnection) -> dict[str, Any]:
+        """Returns the server's settings as they are stored, those too that this version does not know."""
+        found = (await connection.execute(self.select(servers, servers.c.settings))).scalar_one_or_none()
+        return dict(found) if isinstance(found, dict) else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.storage.schema import servers
+from bot.storage.server.inbox import expire_after
 from bot.storage.server.scope import Scope
 from bot.storage.settings import ServerSettings
 
@@ -23,16 +24,17 @@ class Settings:
         """Changes settings and returns them all. Raises pydantic.ValidationError for a value that cannot be: then
         nothing is changed."""
         async with self._scope.changing() as connection:
-            old = await self._scope.settings(connection)
+            stored = await self._scope.stored_settings(connection)
+            old, unreadable = ServerSettings.read(stored)
             settings = ServerSettings.model_validate({**old.model_dump(), **changes})
             data = settings.model_dump(mode="json", exclude_defaults=True)
             for name in ("listening_channels", "editor_roles"):
                 if name in data:
                     data[name] = sorted(data[name])
-            insert = self._scope.insert(connection, servers)
-            statement = insert.on_conflict_do_update(
-                index_elements=["guild_id"], set_={"settings": insert.excluded.settings}
-            )
-            await connection.execute(statement, {"settings": data, "entries_version": 0, "left_at": None})
+            # what this version cannot read, another one can
+            kept = {name: stored[name] for name in unreadable - changes.keys()}
+            await connection.execute(self._scope.update(servers).values(settings={**kept, **data}))
+            if settings.inbox_days != old.inbox_days:
+                await expire_after(self._scope, connection, settings.inbox_days)
         self._scope.core.chosen(self._scope.guild_id, settings)
         return settings
