@@ -20,7 +20,7 @@ from bot.storage.faults import BackupFault, DatabaseUnavailable
 from bot.storage.files import make_private, on_disk
 from bot.storage.migrating import check_known, migrate, newest_revision
 from bot.storage.schema import metadata
-from bot.storage.serving import refuse_beside_a_bot, take
+from bot.storage.serving import refuse_beside_a_bot, taken
 
 _SQLITE = b"SQLite format 3\x00"
 
@@ -89,7 +89,7 @@ async def restore(url: str | Path, file: Path, *, force: bool = False) -> Path |
         raise BackupFault(f"there is a database at {target} already: --force overwrites it")
     half = target.with_name(target.name + ".part")
     try:
-        with take(target):
+        with taken(target):
             try:
                 await asyncio.to_thread(copy_sqlite, file, half)
                 await asyncio.to_thread(_check_ours, half, file)

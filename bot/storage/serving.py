@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -28,6 +30,17 @@ def take(file: Path) -> FileLock:
             f"a bot is running on {file} already: stop it first, or give this one a database.url of its own"
         ) from None
     return lock
+
+
+@contextmanager
+def taken(file: Path) -> Iterator[None]:
+    """Holds a SQLite file so for the time of a block. Raises as `take`."""
+    # not the lock's own `with`, which would take it a second time
+    lock = take(file)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 async def refuse_beside_a_bot(engine: AsyncEngine) -> None:

@@ -8,13 +8,15 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Awaitable, Callable
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from bot.cli import main
-from bot.storage import Database, DatabaseInUse, DatabaseTooNew, DatabaseUnavailable, copying
+from bot.storage import Database, DatabaseInUse, DatabaseTooNew, DatabaseUnavailable, copying, serving
 from bot.storage.backup import backup, restore
 from bot.storage.faults import BackupFault
 from tests.storage.conftest import new_database
@@ -163,6 +165,24 @@ async def test_a_restore_that_is_cut_off_leaves_the_old_or_the_new(
     assert seen[0] in ({"own"}, {"other"})
     assert seen[-1] == {"other"}
     assert all(one in ({"own"}, {"other"}) for one in seen)
+
+
+async def test_a_restore_lets_go_of_the_file_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[FileLock] = []
+
+    def take(*arguments: Any, **options: Any) -> FileLock:
+        taken.append(FileLock(*arguments, **options))
+        return taken[-1]
+
+    monkeypatch.setattr(serving, "FileLock", take)
+    copy = await a_backup(tmp_path / "other")
+    for damaged in (False, True):
+        if damaged:
+            cut(copy)
+        with pytest.raises(BackupFault) if damaged else nullcontext():
+            await restore(tmp_path / "servers.sqlite3", copy, force=True)
+    # not only when nobody holds the lock's object any more
+    assert [each.is_locked for each in taken] == [False, False]
 
 
 async def test_the_old_database_is_kept_each_time(tmp_path: Path) -> None:
