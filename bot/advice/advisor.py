@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.advice.asking import Asked, fact_to_ask
 from bot.configuration import Settings, knowledge_folders
 from bot.guidance.danger import Link
 from bot.guidance.loading import FITTED_FOLDER, load_library, shipped_knowledge
@@ -49,6 +50,8 @@ class Advice:
     """What to do and where help is, for an answer to danger."""
     foreign: bool = False
     """Whether the question is in a language that we do not know; the outcome is none then."""
+    asked: Asked | None = None
+    """The fact to ask for, where one tells the choices apart: they are what its answers lead to."""
 
     @property
     def advice(self) -> str | None:
@@ -72,11 +75,13 @@ class Advice:
             "say": {str(tone): text for tone, text in entry.say.items()} if entry else {},
             "sources": list(entry.sources) if entry else [],
             "safety": entry.safety if entry else False,
+            "ask": self.asked.question if self.asked else None,
             "choices": [
                 {
                     "entry": match.entry.id,
                     "topic": match.entry.topic,
                     "confidence": round(match.confidence, 4),
+                    "answer": self.asked.label_of(match.entry) if self.asked else None,
                 }
                 for match in self.choices
             ],
@@ -181,11 +186,14 @@ class Advisor:
         # what nobody addressed to us is encoded for a server's own entries only if it names what they are about
         if self.own is not None and (policy is Policy.ASK or ranking.matches or self.own.may_match(reading)):
             own = self._own_matches(reading)
-        decision = decide(policy, ranking.without(self.hidden), own, meaning)
+        ranking = ranking.without(self.hidden)
+        decision = decide(policy, ranking, own, meaning)
         foreign = self._is_foreign(reading, decision) if policy is Policy.ASK else False
         if foreign:
             decision = Decision(Outcome.NONE, decision.confidence)
-        return self._advice(reading, decision, (time.perf_counter() - started) * 1000, foreign=foreign)
+        asked = fact_to_ask(self.library.facts, decision.choices, ranking.matches)
+        milliseconds = (time.perf_counter() - started) * 1000
+        return self._advice(reading, decision, milliseconds, asked, foreign=foreign)
 
     def inspect(self, text: str, most: int = 5) -> Inspection:
         """How a question is matched: both policies' advice, and the best matches of each index, at most so many."""
@@ -229,12 +237,19 @@ class Advisor:
                 return entry
         raise LookupError("there is no guidance at all")
 
-    def alternatives(self, question: str, without: str) -> list[Entry]:
-        """What else a question may have meant, best first: a server's own entries that are close, then built-in."""
+    def alternatives(self, question: str, without: Collection[str], *, asking: bool = True) -> Advice:
+        """What else than the entries `without` a question may have meant: choices, or the outcome none.
+
+        A server's own entries that are close come first, then built-in ones. `asking`: a fact may be asked for.
+        """
         reading = self.read(question)
-        found = [match.entry for match in self.close_own(reading)]
-        found += [match.entry for match in self.rank(reading).matches]
-        return [entry for entry in found if entry.id != without and not entry.safety]
+        ranked = [*self.close_own(reading), *self.rank(reading).matches] if question else []
+        left = [match for match in ranked if match.entry.id not in without and not match.entry.safety]
+        if not left:
+            return self._advice(reading, Decision(Outcome.NONE, 0.0), 0.0)
+        decision = Decision(Outcome.CHOICES, left[0].confidence, choices=tuple(left[:MAX_CHOICES]))
+        facts = self.library.facts if asking else ()
+        return self._advice(reading, decision, 0.0, fact_to_ask(facts, decision.choices, left))
 
     def find(self, entry_id: str) -> Entry | None:
         """The server's own entry of that id, or else the built-in one; None if there is none, or it is hidden."""
@@ -269,20 +284,29 @@ class Advisor:
         danger = decision.entry is not None and decision.entry.safety
         return not told and not danger and self.base.is_in_another_language(reading)
 
-    def _advice(self, reading: Reading, decision: Decision, milliseconds: float, *, foreign: bool = False) -> Advice:
+    def _advice(
+        self,
+        reading: Reading,
+        decision: Decision,
+        milliseconds: float,
+        asked: Asked | None = None,
+        *,
+        foreign: bool = False,
+    ) -> Advice:
         entry, question = decision.entry, reading.text
         return Advice(
             question=question,
             outcome=decision.outcome,
             entry=entry,
             confidence=decision.confidence,
-            choices=decision.choices,
+            choices=asked.choices if asked is not None else decision.choices,
             adaptations=self._adaptations(entry, question) if entry else (),
             milliseconds=milliseconds,
             own=decision.own,
             worry=decision.worry,
             help=self._help(reading) if entry is not None and entry.safety else None,
             foreign=foreign,
+            asked=asked,
         )
 
     def _help(self, reading: Reading) -> Help:

@@ -2,7 +2,7 @@
 
 Folders are read one after the other, and one rule holds for all that is named twice: an entry's id may not be (that is
 a fault), and of everything else, a topic's title, a list of people or platforms, a chat word, the grammar, a source,
-what comes later takes the earlier one's place as a whole. Messages that are not for us add up.
+what comes later takes the earlier one's place as a whole. Messages that are not for us, and facts, add up.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from bot.documents.faults import MOST_FAULTS, Fault, UnusableFile, nearest
 from bot.documents.validation import Collector, validate
 from bot.documents.yaml_text import MAX_NODES, Document, parse_yaml
 from bot.guidance.danger import DangerFile, join_danger
+from bot.guidance.facts import FactsFile
 from bot.guidance.grammar import Grammar
 from bot.guidance.models import (
     Entry,
@@ -38,6 +39,7 @@ SOURCES_FILE = "sources.yaml"
 WORDS_FOLDER = "words"
 NEGATIVES_FOLDER = "negatives"
 DANGER_FOLDER = "danger"
+FACTS_FOLDER = "facts"
 EVALUATION_FOLDER = "evaluation"
 FITTED_FOLDER = "fitted"
 """Folders inside a knowledge folder whose files are no guidance entries."""
@@ -58,7 +60,7 @@ def shipped_knowledge() -> Path:
 
 
 def load_library(folders: Sequence[Path]) -> Library:
-    """Loads whole knowledge folders: `*.yaml` at their top are guidance, `words/` and `negatives/` what belongs to it.
+    """Loads whole knowledge folders: `*.yaml` at their top are guidance, its other folders what belongs to it.
 
     Raises `UnusableFile` with the faults of all files; nothing is half-loaded.
     """
@@ -84,6 +86,7 @@ def load_placed(folders: Sequence[Path], beside: Library | None = None) -> tuple
     words = collector.validate(collector.read(_files(folders, f"{WORDS_FOLDER}/{YAML}")), WordsFile)
     negatives = collector.validate(collector.read(_files(folders, f"{NEGATIVES_FOLDER}/{YAML}")), MessagesFile)
     danger = collector.validate(collector.read(_files(folders, f"{DANGER_FOLDER}/{YAML}")), DangerFile)
+    facts = collector.validate(collector.read(_files(folders, f"{FACTS_FOLDER}/{YAML}")), FactsFile)
     lexicon = Lexicon(
         people=_wordlists(file.people for _, file in words),
         platforms=_wordlists(file.platforms for _, file in words),
@@ -97,6 +100,9 @@ def load_placed(folders: Sequence[Path], beside: Library | None = None) -> tuple
     collector.faults.extend(islice(_dangling(placed, lexicon, beside), MOST_FAULTS + 1))
     if in_use:
         collector.faults.extend(islice(_limited(placed), MOST_FAULTS + 1))
+    entries = {**beside.by_id, **{entry.id: entry for _, _, entry in placed}}
+    astray = chain.from_iterable(faults_of_facts(document, file, entries) for document, file in facts)
+    collector.faults.extend(islice(astray, MOST_FAULTS + 1))
     collector.stop_at_faults()
     library = Library(
         entries=tuple(entry for _, _, entry in placed),
@@ -107,6 +113,7 @@ def load_placed(folders: Sequence[Path], beside: Library | None = None) -> tuple
         ),
         sources=MappingProxyType(known.sources),
         danger=join_danger([file for _, file in danger]),
+        facts=tuple(fact for _, file in facts for fact in file.facts),
     )
     return library, placed
 
@@ -202,6 +209,24 @@ def double_ids(placed: Iterable[Placed]) -> Iterable[Fault]:
         if there is not here:
             message = f"the id '{entry.id}' is taken: first used at {there.file}:{there.line}"
             yield Fault(here.file, here.line, message)
+
+
+def faults_of_facts(document: Document, file: FactsFile, entries: Mapping[str, Entry]) -> Iterable[Fault]:
+    """A fault for each id in a file of facts that leads nowhere: to no entry, to danger, or to two answers at once."""
+    known = sorted(entries)
+    for at, fact in enumerate(file.facts):
+        first: dict[str, str] = {}
+        for label, place, name in fact.named():
+            message = ""
+            if name not in entries:
+                message = f"'{name}' does not exist{nearest(name, known)}"
+            elif entries[name].safety:
+                message = f"'{name}' is about danger, which is never one answer among others"
+            elif name in first:
+                message = f"'{name}' is named already, under '{first[name]}': an entry has one place in a fact"
+            first.setdefault(name, label)
+            if message:
+                yield document.fault(("facts", at, "answers", label, place), message)
 
 
 def _wordlists(files: Iterable[Mapping[str, NamedWords]]) -> Mapping[str, Wordlist]:

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from bot.documents.plain_text import without_controls
 from bot.documents.validation import Lines, NotEmpty, SomeLines, at_most, mistake
 from bot.guidance.danger import Danger
+from bot.guidance.facts import Fact
 from bot.guidance.grammar import Grammar, Words
 
 BLANKS = ("name", "group", "event", "page", "app", "platform")
@@ -379,7 +380,7 @@ class Negatives:
 
 @dataclass(frozen=True)
 class Library:
-    """Everything that is known: entries in file order, topics' titles, words, what is not for us, and danger.
+    """Everything that is known: entries in file order, topics' titles, words, what is not for us, danger, and facts.
 
     `titles` are by topic, in the order in which people browse them; `sources` say by locator what stands there.
     """
@@ -390,6 +391,7 @@ class Library:
     negatives: Negatives
     sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     danger: Danger = field(default_factory=Danger)
+    facts: tuple[Fact, ...] = ()
 
     @classmethod
     def empty(cls) -> Library:

@@ -63,11 +63,22 @@ _WIDTH = 88
 
 
 def _choices(advice: Advice) -> RenderableType:
-    lines: list[RenderableType] = [Text("I am not sure which of these you mean:"), Text()]
-    for number, match in enumerate(advice.choices, start=1):
+    if advice.asked is not None:
+        title = advice.asked.question
+        lines: list[RenderableType] = [Text("The advice depends on it; ask again in the words of the one that fits:")]
+        answers = advice.asked.answers
+    else:
+        title = "Which of these is it?"
+        lines = [Text("I am not sure which of these you mean:")]
+        answers = tuple(("", match) for match in advice.choices)
+    lines.append(Text())
+    for number, (label, match) in enumerate(answers, start=1):
         symbol, words, _ = HEADLINES[match.entry.verdict]
-        lines.append(Text.assemble(f"{number}. {match.entry.question} ", (f"{symbol} {words}", "dim")))
-    return Panel(Group(*lines), title="? Which one?", title_align="left", border_style="yellow", width=_WIDTH)
+        if label:
+            lines.append(Text(f"{number}. {label}"))
+        begin = "   " if label else f"{number}. "
+        lines.append(Text.assemble(f"{begin}{match.entry.question} ", (f"{symbol} {words}", "dim")))
+    return Panel(Group(*lines), title=escape(f"? {title}"), title_align="left", border_style="yellow", width=_WIDTH)
 
 
 def _foreign() -> RenderableType:

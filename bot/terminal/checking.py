@@ -17,26 +17,29 @@ from bot.documents.validation import validate
 from bot.documents.yaml_text import Document, read_yaml
 from bot.evaluation.questions import LabelledQuestions, LabelledServers
 from bot.guidance.danger import DangerFile
+from bot.guidance.facts import FactsFile
 from bot.guidance.loading import (
     DANGER_FOLDER,
+    FACTS_FOLDER,
     NEGATIVES_FOLDER,
     WORDS_FOLDER,
     Placed,
     declared_topics,
     double_ids,
+    faults_of_facts,
     load_library,
     load_placed,
     placed_entries,
     shipped_knowledge,
 )
-from bot.guidance.models import Known, Library, MessagesFile, SourcesFile, TopicFile, WordsFile
+from bot.guidance.models import Entry, Known, Library, MessagesFile, SourcesFile, TopicFile, WordsFile
 from bot.guidance.review import review
 
 YAML = (".yaml", ".yml")
 LANGUAGES_FOLDER = "languages"
 MOST_KEYS = 30
 """Keys of a file that are looked at to see of what kind it is: no kind has more."""
-OF_A_LIBRARY = (WORDS_FOLDER, NEGATIVES_FOLDER, DANGER_FOLDER)
+OF_A_LIBRARY = (WORDS_FOLDER, NEGATIVES_FOLDER, DANGER_FOLDER, FACTS_FOLDER)
 """Folders in a knowledge folder that are read together with it."""
 
 
@@ -110,6 +113,7 @@ _KINDS = (
     _Kind("words", WordsFile, lambda file: _count(_size(file), "word list", "word lists")),
     _Kind("messages", MessagesFile, lambda file: _count(len(file.messages), "message", "messages")),
     _Kind("danger", DangerFile, lambda file: _count(len(file.messages) + len(file.harmless), "message", "messages")),
+    _Kind("facts", FactsFile, lambda file: _count(len(file.facts), "fact", "facts")),
     _Kind("servers", LabelledServers, lambda file: _count(len(file.labelled_servers), "server", "servers")),
     _Kind("sources", SourcesFile, lambda file: _count(len(file.sources), "source", "sources")),
     _Kind("questions", LabelledQuestions, _questions),
@@ -211,6 +215,11 @@ class _Checking:
             placed = tuple(placed_entries(document, file))
             self.report.faults.extend(islice(double_ids(placed), MOST_FAULTS))
             self._review(placed, self.shipped)
+        if isinstance(file, FactsFile):
+            astray = faults_of_facts(document, file, {**library.by_id, **_entries_above(path)})
+            faults = tuple(islice(astray, MOST_FAULTS))
+            if faults:
+                raise UnusableFile(faults)
         return f"{kind.count(file)}, fine"
 
     def _is_guidance(self, path: Path) -> bool:
@@ -231,6 +240,19 @@ def _yaml_files(folder: Path) -> Iterator[Path]:
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if path.suffix in YAML and not hidden and path.is_file():
             yield path
+
+
+def _entries_above(path: Path) -> Mapping[str, Entry]:
+    """The entries of the knowledge folder that a file of facts belongs to; none, if it is no such folder."""
+    entries: dict[str, Entry] = {}
+    folder = path.resolve().parent
+    for each in sorted(folder.parent.glob("*.y*ml")) if folder.name == FACTS_FOLDER else ():
+        try:
+            file = validate(read_yaml(each), TopicFile)
+        except UnusableFile:
+            continue
+        entries.update((entry.id, entry) for entry in file.entries)
+    return entries
 
 
 def _topics_beside(path: Path) -> Mapping[str, str]:

@@ -38,6 +38,9 @@ def _outcome(advice: Advice) -> str:
     if advice.outcome is Outcome.ANSWER and advice.entry is not None:
         whose = "the server's own" if advice.own else "built in"
         return f"answers with {advice.entry.id} ({whose}, confidence {advice.confidence:.0%})"
+    if advice.asked is not None:
+        answers = "; ".join(f"{label} -> {match.entry.id}" for label, match in advice.asked.answers)
+        return f"asks: {advice.asked.question} {answers}"
     if advice.outcome is Outcome.CHOICES:
         return "offers " + ", ".join(match.entry.id for match in advice.choices)
     return "no answer"

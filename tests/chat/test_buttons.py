@@ -158,7 +158,7 @@ async def test_what_was_typed_is_echoed_harmlessly(discord: LocalDiscord, bot: R
     for mark in ("@everyone", "**bold", "](https://", " <@", " `code"):
         assert mark not in asked
     others = await asker.press(answer.seen, "Not my question")
-    assert "Which of these" in others.text
+    assert "please pick one" in others.text
 
 
 async def test_a_stranger_cannot_press_a_private_button(discord: LocalDiscord, bot: RsvnoBot) -> None:

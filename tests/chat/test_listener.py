@@ -46,7 +46,7 @@ async def test_a_mention_is_answered_in_reply_and_pings_nobody(discord: LocalDis
     assert "Remove" in reply.labels
     others = await asker.press(reply, "Not my question")
     assert others.private
-    assert "Which of these" in others.text
+    assert "please pick one" in others.text
 
 
 async def test_a_direct_message_is_answered(discord: LocalDiscord, bot: RsvnoBot) -> None:
@@ -74,7 +74,7 @@ async def test_three_outcomes_in_chat(discord: LocalDiscord, bot: RsvnoBot, vagu
     asker, reader = server.member("asker"), server.member("reader")
     await asker.say(channel, f"{discord.bot_mention} {vague}")
     choices = await channel.next_post()
-    assert "Which of these" in choices.text
+    assert "please pick one" in choices.text
     private = await reader.press(choices, choices.labels[0])
     assert private.private
     chosen = await asker.press(choices, choices.labels[0])

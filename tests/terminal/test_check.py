@@ -24,6 +24,13 @@ entries:
     verdict: no_obligation
     advice: You may keep them on.
 """
+FACTS = """\
+facts:
+  - ask: Did they unfollow you, or you them?
+    answers:
+      They unfollowed me: [they-unfollowed-me]
+      I want to unfollow them: [may-i-unfollow]
+"""
 
 
 def write(folder: Path, **files: str) -> Path:
@@ -61,6 +68,11 @@ def test_every_yaml_file_of_the_project_is_fine_and_of_a_known_kind() -> None:
         ("words", "slnag:\n  a: b\n", ":1: unknown key 'slnag' (did you mean 'slang'?)"),
         ("words", "people:\n  boss: {label: boss, words: []}\n", ":2: 'people.boss.words' needs at least one item"),
         ("messages", "messages: hello\n", ":1: 'messages' must be a list: write 'messages: |'"),
+        ("facts__x", "facts:\n- ask: x\n  answers: {a: [b]}\n", ":3: 'answers' needs at least 2 item(s)"),
+        ("facts__x", f"facts:\n- ask: x\n  answers: {{{'l' * 81}: [a], b: [c]}}\n", ":3: "),
+        ("facts__x", FACTS.replace("may-i-unfollow", "may-i-unfolow"), ":5: 'may-i-unfolow' does not exist (did you"),
+        ("facts__x", FACTS.replace("may-i-unfollow", "they-unfollowed-me"), ":5: 'they-unfollowed-me' is named"),
+        ("facts__x", FACTS.replace("may-i-unfollow", "safety-threats"), ":5: 'safety-threats' is about danger"),
         ("sources", "sources:\n  essay:1:\n", ":2: 'sources.essay:1' must be text, and is empty"),
         ("questions", "on_topic:\n- q: x\n  topic: nonsense\n  verdict: no\n", ":3: unknown topic 'nonsense'"),
         ("config", "tokn: x\n", ":1: unknown key 'tokn' (did you mean 'token'?)"),
@@ -102,6 +114,20 @@ def test_a_reference_to_nothing_is_a_fault_of_its_folder(tmp_path: Path) -> None
     write(tmp_path, house=ENTRY + "    see_also: [sheos]\n", more=ENTRY.replace("id: shoes", "id: hats"))
     faults = [str(fault) for fault in check_all([tmp_path], None).faults]
     assert faults == [f"{tmp_path}/house.yaml:10: see_also names 'sheos', which does not exist (did you mean 'shoes'?)"]
+
+
+def test_facts_lead_to_the_entries_of_their_folder_or_to_shipped_ones(tmp_path: Path) -> None:
+    facts = (
+        "facts:\n  - ask: Shoes or a follow?\n    answers:\n      Shoes: [shoes]\n      A follow: [may-i-unfollow]\n"
+    )
+    write(tmp_path, house=ENTRY, facts__shoes=facts)
+    assert [str(fault) for fault in check_all([tmp_path], None).faults] == []
+    alone = check_all([tmp_path / "facts" / "shoes.yaml"], None)
+    assert (alone.faults, alone.lines) == ([], [f"{tmp_path}/facts/shoes.yaml: 1 fact, fine"])
+    write(tmp_path, facts__shoes=facts.replace("[shoes]", "[sheos]"))
+    message = f"{tmp_path}/facts/shoes.yaml:4: 'sheos' does not exist (did you mean 'shoes'?)"
+    assert [str(fault) for fault in check_all([tmp_path], None).faults] == [message]
+    assert [str(fault) for fault in check_all([tmp_path / "facts" / "shoes.yaml"], None).faults] == [message]
 
 
 def test_an_empty_folder_and_a_path_that_is_not_there(tmp_path: Path) -> None:

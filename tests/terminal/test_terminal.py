@@ -52,7 +52,7 @@ def test_json_keeps_its_contract() -> None:
     answer = json.loads(rsvno("ask", "--json", "my boss sent me a friend request, accept?").stdout)
     assert list(answer) == [
         "question", "outcome", "entry", "topic", "verdict", "confidence", "advice", "reason", "say", "sources",
-        "safety", "choices", "milliseconds",
+        "safety", "ask", "choices", "milliseconds",
     ]  # fmt: skip
     assert answer["outcome"] == "answer"
     assert answer["topic"] == "friend_request"

@@ -167,7 +167,7 @@ async def test_a_reload_and_a_restart_lose_nothing(page: Page, trial: Trial, beg
     await expect(page.locator("#banner")).to_be_hidden()
     await page.get_by_text("○ No obligation").wait_for()
     await page.get_by_role("button", name="Not my question").click()
-    await page.get_by_text("Which of these do you mean?").wait_for()
+    await page.get_by_text("please pick one").wait_for()
     await expect(page.get_by_text("Hello! I am RSVNo.")).to_have_count(1)
 
 

@@ -23,7 +23,10 @@ from bot.chat.kit.words import words
 from bot.guidance.blanks import blanks_in, fill
 from bot.guidance.danger import Link
 from bot.guidance.models import Entry, Tone
-from bot.matching.policies import MAX_CHOICES, Outcome
+from bot.matching.policies import Outcome
+
+NO_ENTRY = "-"
+"""Stands for no entry in a custom id."""
 
 # ----------------------------------------------------------------------- views
 
@@ -46,10 +49,19 @@ def answer_view(entry: Entry, *, tone: Tone = Tone.WARM, private: bool, asker: i
     return view
 
 
-def choices_view(entries: Sequence[Entry], *, private: bool, asker: int) -> View:
-    """Returns one button for each question that may have been meant, and one to browse."""
-    choices = [Choose(asker, entry.id, question=entry.question, at=at) for at, entry in enumerate(entries)]
-    return View(*choices, BrowseTopics(), *_removal(private, asker))
+def choices_view(advice: Advice, *, private: bool, asker: int, besides: str = NO_ENTRY) -> View:
+    """Returns one button for each question that may have been meant, and one to browse.
+
+    Where a fact is asked for, there is a button an answer instead, and one to say that none is right. `besides` is the
+    id of an entry that was meant neither.
+    """
+    if advice.asked is None:
+        labelled = [(match.entry.question, match.entry) for match in advice.choices]
+    else:
+        labelled = [(label, match.entry) for label, match in advice.asked.answers]
+    choices = [Choose(asker, entry.id, label=label, at=at) for at, (label, entry) in enumerate(labelled)]
+    neither = [Neither(besides)] if advice.asked is not None else []
+    return View(*choices, *neither, BrowseTopics(), *_removal(private, asker))
 
 
 def none_view(*, private: bool, asker: int) -> View:
@@ -78,9 +90,23 @@ def reply_parts(
             view.add_item(Frightened())
         return card, view
     if advice.outcome is Outcome.CHOICES:
-        entries = [each.entry for each in advice.choices]
-        return cards.choices_card(asked=asked), choices_view(entries, private=private, asker=asker)
+        return _choices_card(advice, asked), choices_view(advice, private=private, asker=asker)
     return cards.none_card(bot.advisor.library, foreign=advice.foreign), none_view(private=private, asker=asker)
+
+
+def _choices_card(advice: Advice, asked: str) -> discord.Embed:
+    return cards.choices_card(asked=asked, fact=advice.asked.question if advice.asked is not None else "")
+
+
+async def _offer_others(interaction: Interaction, advice: Advice, besides: str = NO_ENTRY) -> None:
+    """Shows, privately, what else may have been meant."""
+    if advice.outcome is Outcome.NONE:
+        card = plain(words("none.title"), words("choices.none_left"))
+        view = none_view(private=True, asker=interaction.user.id)
+    else:
+        card = _choices_card(advice, advice.question)
+        view = choices_view(advice, private=True, asker=interaction.user.id, besides=besides)
+    await answer(interaction, embed=card, view=view)
 
 
 # ----------------------------------------------------------- what a press is about
@@ -104,6 +130,15 @@ def _card_on(interaction: Interaction) -> discord.Embed:
     if message is None or not message.embeds:
         raise Refusal("error.gone")
     return message.embeds[0]
+
+
+def _offered(interaction: Interaction) -> set[str]:
+    """Returns the ids of the entries that the choices on a message lead to."""
+    rows = interaction.message.components if interaction.message is not None else []
+    buttons = [each for row in rows if isinstance(row, discord.ActionRow) for each in row.children]
+    ids = [each.custom_id or "" for each in buttons if isinstance(each, discord.Button)]
+    found = [Choose.__discord_ui_compiled_template__.fullmatch(custom_id) for custom_id in ids]
+    return {match["entry"] for match in found if match is not None}
 
 
 def _is_private(interaction: Interaction) -> bool:
@@ -198,14 +233,8 @@ class Other(Button, name="other"):
     async def act(self, interaction: Interaction) -> None:
         advisor = await advisor_of(interaction)
         question = await _question(interaction, advisor.find(self.entry))
-        others = await think(interaction, advisor.alternatives, question, self.entry) if question else []
-        if not others:
-            card = plain(words("none.title"), words("choices.none_left"))
-            view = none_view(private=True, asker=interaction.user.id)
-        else:
-            card = cards.choices_card(asked=question)
-            view = choices_view(others[:MAX_CHOICES], private=True, asker=interaction.user.id)
-        await answer(interaction, embed=card, view=view)
+        advice = await think(interaction, advisor.alternatives, question, {self.entry})
+        await _offer_others(interaction, advice, besides=self.entry)
 
 
 class Frightened(Button, name="frightened"):
@@ -278,15 +307,15 @@ class Remove(Button, name="remove"):
 
 
 class Choose(Button, name="choose"):
-    """One of the questions that may have been meant."""
+    """One of the questions that may have been meant, or one answer to the fact that tells them apart."""
 
     asker: Person
     entry: EntryId
-    question: str = field(kw_only=True)
+    label: str = field(kw_only=True)
     at: int = field(kw_only=True)
 
     def draw(self) -> discord.ui.Button[Any]:
-        label = shorten(self.question, 80)
+        label = shorten(self.label, 80)
         return discord.ui.Button(label=label, style=discord.ButtonStyle.primary, row=self.at)
 
     async def act(self, interaction: Interaction) -> None:
@@ -307,6 +336,22 @@ class Choose(Button, name="choose"):
                 ephemeral=True,
             )
         await bot.desk.count(advice, Route.COMMAND, server_of(interaction))
+
+
+class Neither(Button, name="neither"):
+    """No answer to the fact is right: lists, privately, what is near but for the entries that the answers lead to."""
+
+    besides: EntryId
+
+    def draw(self) -> discord.ui.Button[Any]:
+        return discord.ui.Button(label=words("button.neither"), row=3)
+
+    async def act(self, interaction: Interaction) -> None:
+        advisor = await advisor_of(interaction)
+        without = {self.besides, *_offered(interaction)}
+        question = await _question(interaction)
+        advice = await think(interaction, advisor.alternatives, question, without, asking=False)
+        await _offer_others(interaction, advice)
 
 
 class BrowseTopics(Button, name="topics"):

@@ -106,9 +106,12 @@ def question_on(card: discord.Embed) -> str:
     return read_back(read_out("card.asked", card.author.name or "") or "")
 
 
-def choices_card(*, asked: str = "") -> Card:
-    """Returns the card that asks which of several questions was meant."""
-    card = plain(words("choices.title"), words("choices.text"))
+def choices_card(*, asked: str = "", fact: str = "") -> Card:
+    """Returns the card that asks which of several questions was meant, or for the `fact` that tells them apart."""
+    if fact:
+        card = plain(words("choices.fact", ask=fact), words("choices.pick"))
+    else:
+        card = plain(words("choices.title"), words("choices.text"))
     add_question(card, asked)
     return card
 
