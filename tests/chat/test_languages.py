@@ -100,6 +100,7 @@ def guidance_texts(library: Library) -> list[str]:
     danger = library.danger
     found: list[str] = [*TYPED, danger.emergency, *danger.platforms.values()]
     found += [text for kind in danger.kinds for text in (kind.block, kind.report, *(link.label for link in kind.links))]
+    found += [text for fact in library.facts for text in (fact.ask, *fact.answers)]
     found += [item.label for lists in (library.lexicon.people, library.lexicon.platforms) for item in lists.values()]
     for title in library.titles.values():
         found += [title, title[:1].lower() + title[1:]]
@@ -173,6 +174,7 @@ async def walk(discord: LocalDiscord, database: Database, bot: RsvnoBot, vague: 
     await press(asker, answer.seen, "helpful:1")
     await press(asker, answer.seen, "helpful:0")
     others = await press(asker, answer.seen, "other")
+    await press(asker, others.seen, "neither")
     await asker.press(others.seen, custom_id=others.seen.buttons[0].custom_id)
     shared = (await press(asker, answer.seen, "share")).seen
     await press(admin, shared, "remove")

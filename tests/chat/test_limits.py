@@ -6,6 +6,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,18 @@ import pytest
 from discord import app_commands
 
 import bot.chat
-from bot.advice.advisor import Advisor
+from bot.advice.advisor import Advice, Advisor
+from bot.advice.asking import Asked
 from bot.chat.advice import card as cards
 from bot.chat.advice.buttons import answer_view, choices_view
 from bot.chat.client import RsvnoBot
 from bot.chat.kit.text import as_text, read_back, safe
 from bot.chat.kit.words import Text, catalogue, words
+from bot.guidance.facts import MAX_ASK, MAX_LABEL
 from bot.guidance.models import Entry, Library, Tone
 from bot.local.limits import check_commands
+from bot.matching.policies import Outcome
+from bot.matching.ranking import Match
 
 FOLDER = Path(bot.chat.__file__).parent
 LANGUAGES = sorted(path.stem for path in (FOLDER / "languages").glob("*.yaml"))
@@ -74,11 +79,16 @@ def test_the_longest_server_entry_makes_a_card_too(advisor: Advisor) -> None:
     )  # fmt: skip
     card = cards.answer_card(advisor.explain(entry), asked="x" * 4000)
     assert len(card) <= 6000
-    view = choices_view([entry] * 1, private=False, asker=2**63)
-    for row in view.to_components():
-        for item in row["components"]:
-            assert len(item["custom_id"]) <= 100
-            assert len(item["label"]) <= 80
+    match = Match(entry, 0.1)
+    listed = Advice("", Outcome.CHOICES, None, 0.1, choices=(match,))
+    asked = replace(listed, asked=Asked("a" * MAX_ASK, (("l" * MAX_LABEL, match),)))
+    for advice in (listed, asked):
+        view = choices_view(advice, private=False, asker=2**63, besides="x" * 64)
+        for row in view.to_components():
+            for item in row["components"]:
+                assert len(item["custom_id"]) <= 100
+                assert len(item["label"]) <= 80
+    assert len(cards.choices_card(fact="a" * MAX_ASK).title or "") <= 256
 
 
 def used_keys() -> set[str]:
