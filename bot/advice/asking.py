@@ -45,7 +45,8 @@ def fact_to_ask(facts: Iterable[Fact], near: Sequence[Match], beyond: Sequence[M
     several such facts, those are asked for whose answers are likeliest to hold what was meant, and of these the one
     about the fewest entries: the most particular.
     """
-    reach = [*near, *(match for match in beyond if match not in near)][: max(REACH, len(near))]
+    further = (match for match in beyond if match not in near and not match.entry.safety)
+    reach = [*near, *further][: max(REACH, len(near))]
     least = ENOUGH * sum(match.confidence for match in near)
     found = []
     for fact in facts:

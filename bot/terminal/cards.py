@@ -74,10 +74,11 @@ def _choices(advice: Advice) -> RenderableType:
     lines.append(Text())
     for number, (label, match) in enumerate(answers, start=1):
         symbol, words, _ = HEADLINES[match.entry.verdict]
+        about = Text.assemble(f"{match.entry.question} ", (f"{symbol} {words}", "dim"))
         if label:
-            lines.append(Text(f"{number}. {label}"))
-        begin = "   " if label else f"{number}. "
-        lines.append(Text.assemble(f"{begin}{match.entry.question} ", (f"{symbol} {words}", "dim")))
+            lines += [Text(f"{number}. {label}"), Padding(about, (0, 0, 0, 3))]
+        else:
+            lines.append(Text.assemble(f"{number}. ", about))
     return Panel(Group(*lines), title=escape(f"? {title}"), title_align="left", border_style="yellow", width=_WIDTH)
 
 
