@@ -10,7 +10,7 @@ import discord
 
 from bot.advice.advisor import Advice, words_to_send
 from bot.chat.advice import card as cards
-from bot.chat.kit.card import plain
+from bot.chat.kit.card import Card, plain
 from bot.chat.kit.desk import Route
 from bot.chat.kit.errors import Refusal
 from bot.chat.kit.host import Host, advisor_of, host_of
@@ -94,7 +94,7 @@ def reply_parts(
     return cards.none_card(bot.advisor.library, foreign=advice.foreign), none_view(private=private, asker=asker)
 
 
-def _choices_card(advice: Advice, asked: str) -> discord.Embed:
+def _choices_card(advice: Advice, asked: str) -> Card:
     return cards.choices_card(asked=asked, fact=advice.asked.question if advice.asked is not None else "")
 
 
