@@ -110,8 +110,10 @@ async def test_a_thumbs_down_reaches_the_inbox_only_where_it_is_on(
     await bot.idle()
     assert await store.inbox.all() == []
     await store.settings.change(inbox=True)
-    second = await asker.run(channel, "etiquette ask", question=OWED)
-    await asker.press(second.seen, "Not helpful")
+    # one person judges one answer once, however often they ask for it
+    other = server.member("other")
+    second = await other.run(channel, "etiquette ask", question=OWED)
+    await other.press(second.seen, "Not helpful")
     await bot.idle()
     assert [(each.question, each.reason) for each in await store.inbox.all()] == [(OWED, "unhelpful")]
 
