@@ -5,7 +5,6 @@ Exit codes: 0 done; 1 a check failed; 2 wrong usage or unusable input, said in c
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,9 @@ import click
 
 from bot import __version__
 from bot.configuration import Settings, knowledge_folders, load_settings
-from bot.documents.faults import Fault, RsvnoError
+from bot.documents.faults import AND_MORE, Fault, RsvnoError
+from bot.terminal.output import as_json as json_line
+from bot.terminal.output import say, say_lines, show_in_any_encoding
 
 if TYPE_CHECKING:
     from bot.advice.advisor import Advisor
@@ -31,12 +32,13 @@ DEFAULT_CONFIG = Path("config.yaml")
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs the terminal and exits; never shows a traceback for what a person did wrong."""
+    show_in_any_encoding()
     try:
         code = cli.main(args=arguments, prog_name="rsvno", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else DONE)
     except RsvnoError as error:
         for line in error.lines:
-            print(line, file=sys.stderr)
+            say(line, error=True)
         sys.exit(UNUSABLE)
     except click.ClickException as error:
         error.show()
@@ -52,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _say_faults(faults: Iterable[Fault]) -> None:
     for fault in faults:
-        print(fault, file=sys.stderr)
+        say(fault, error=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -107,12 +109,12 @@ def ask(
     if from_stdin:
         for line in _with_progress(_lines(sys.stdin.buffer)):
             advice = advisor.advise(advisor.read(line), policy)
-            sys.stdout.write(json.dumps(advice.as_json(), ensure_ascii=False) + "\n")
+            sys.stdout.write(json_line(advice.as_json()) + "\n")
             sys.stdout.flush()
         return DONE
     advice = advisor.advise(advisor.read(_printable(" ".join(text))), policy)
     if as_json:
-        click.echo(json.dumps(advice.as_json(), ensure_ascii=False))
+        say(json_line(advice.as_json()))
         return DONE
     from rich.console import Console
 
@@ -237,7 +239,7 @@ def try_it(context: click.Context, port: int, fresh: bool, no_open: bool) -> int
     from bot.chat.kit.logs import set_up_logging
 
     set_up_logging("WARNING")
-    asyncio.run(run_trial(_settings(context), port, fresh=fresh, open_page=not no_open, say=click.echo))
+    asyncio.run(run_trial(_settings(context), port, fresh=fresh, open_page=not no_open, say=say_lines))
     return DONE
 
 
@@ -257,7 +259,7 @@ def list_own(context: click.Context) -> int:
 
     lines = _on_database(context, lambda database: list_guidance(database, context.meta["server"]))
     for line in lines or ["no entries of its own"]:
-        click.echo(line)
+        say(line)
     return DONE
 
 
@@ -270,7 +272,7 @@ def add_own(context: click.Context, file: Path) -> int:
     from bot.terminal.servers import add_guidance
 
     library = load_library([shipped_knowledge()])
-    click.echo(_on_database(context, lambda database: add_guidance(database, context.meta["server"], file, library)))
+    say(_on_database(context, lambda database: add_guidance(database, context.meta["server"], file, library)))
     return DONE
 
 
@@ -280,7 +282,9 @@ def export_own(context: click.Context) -> int:
     """Writes a server's entries to standard output, in the form that `add` takes."""
     from bot.terminal.servers import export_guidance
 
-    click.echo(_on_database(context, lambda database: export_guidance(database, context.meta["server"])), nl=False)
+    exported: str = _on_database(context, lambda database: export_guidance(database, context.meta["server"]))
+    # a file, whatever the console's encoding is
+    sys.stdout.buffer.write(exported.encode())
     return DONE
 
 
@@ -302,7 +306,7 @@ def stats(context: click.Context, server: int | None, days: int, csv: Path | Non
     from bot.terminal.servers import stats_lines
 
     for line in _on_database(context, lambda database: stats_lines(database, server, days, csv, chart)):
-        click.echo(line)
+        say(line)
     return DONE
 
 
@@ -317,7 +321,7 @@ def upgrade(context: click.Context) -> int:
     """Brings the schema up to date, after a copy of a SQLite file."""
     from bot.storage.backup import upgrade as upgrade_database
 
-    click.echo(f"schema {_on_url(context, lambda url: upgrade_database(url))}")
+    say(f"schema {_on_url(context, lambda url: upgrade_database(url))}")
     return DONE
 
 
@@ -329,7 +333,7 @@ def backup(context: click.Context, file: Path) -> int:
     from bot.storage.backup import backup as back_up
 
     _on_url(context, lambda url: back_up(url, file))
-    click.echo(f"written: {file} ({file.stat().st_size:,} bytes)")
+    say(f"written: {file} ({file.stat().st_size:,} bytes)")
     return DONE
 
 
@@ -342,7 +346,7 @@ def restore(context: click.Context, file: Path, force: bool) -> int:
     from bot.storage.backup import restore as put_back
 
     aside = _on_url(context, lambda url: put_back(url, file, force=force))
-    click.echo(f"restored from {file}" + (f"; the database that was there is now {aside}" if aside else ""))
+    say(f"restored from {file}" + (f"; the database that was there is now {aside}" if aside else ""))
     return DONE
 
 
@@ -415,10 +419,12 @@ def check(context: click.Context, paths: tuple[Path, ...], examples: bool) -> in
     if examples and not report.faults:
         check_examples(report, _settings(context))
     for line in report.lines:
-        click.echo(line)
+        say(line)
     for hint in report.hints:
-        click.echo(f"hint: {hint}")
+        say(f"hint: {hint}")
     _say_faults(report.faults)
+    if report.more:
+        say(AND_MORE, error=True)
     return FAILED if report.faults else DONE
 
 
@@ -456,7 +462,7 @@ def evaluate(
     advisor = _open(settings)
     result = measure(advisor, questions, messages, progress=_counter("Measuring"))
     if as_json:
-        click.echo(json.dumps(result.as_json(), ensure_ascii=False))
+        say(json_line(result.as_json()))
     else:
         from bot.terminal.report import print_report
 
@@ -465,7 +471,7 @@ def evaluate(
         from bot.evaluation.page import write_page
 
         write_page(html, result)
-        click.echo(f"written: {html}", err=True)
+        say(f"written: {html}", error=True)
     return DONE
 
 

@@ -21,6 +21,8 @@ from bot.documents.yaml_text import Document, Location, read_yaml
 from bot.guidance.loading import shipped_knowledge
 
 PREFIX = "RSVNO_"
+MOST_TOKEN = 1000
+"""Characters of a token, none of which is nearly so long."""
 _PLAIN_NAMES = {
     "DATABASE_URL": ("database", "url"),
     "DISCORD_API_URL": ("discord", "api_url"),
@@ -89,14 +91,24 @@ class Settings(_Section):
     def secret_token(self) -> str | None:
         """The token, from wherever it was given; None when there is none. Raises `UnusableEnvironment`."""
         if self.token is not None:
-            return self.token.get_secret_value()
+            return _checked(self.token.get_secret_value(), "RSVNO_TOKEN or 'token'")
         if self.token_file is None:
             return None
         try:
-            return self.token_file.read_text(encoding="utf-8").strip() or None
+            with self.token_file.open("rb") as stream:
+                # no token is nearly so long, and a device has no end
+                return _checked(stream.read(MOST_TOKEN).decode("utf-8-sig"), str(self.token_file))
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
             raise UnusableEnvironment(str(self.token_file), f"the token can't be read: {reason}") from None
+
+
+def _checked(token: str, origin: str) -> str | None:
+    """A token without spaces around it; None for an empty one. Raises `UnusableEnvironment` for what can be none."""
+    token = token.strip()
+    if not all("!" <= character <= "~" for character in token) or len(token) >= MOST_TOKEN:
+        raise UnusableEnvironment(origin, "this is no token: it is letters, digits and dots in one line; copy it anew")
+    return token or None
 
 
 def load_settings(path: Path | None, environment: Mapping[str, str] | None = None) -> Settings:

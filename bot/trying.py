@@ -237,6 +237,19 @@ def _client(*args: object, **options: object) -> RsvnoBot:
     return RsvnoBot(*args, **options, identify_seconds=0.0, guild_ready_timeout=0.2)  # type: ignore[arg-type]
 
 
+def _empty(folder: Path) -> None:
+    """Removes what is in a folder, which may be a link to another, and stays. Raises UnusableEnvironment."""
+    try:
+        for path in folder.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+    except OSError as error:
+        message = f"can't be emptied ({error.strerror}): remove it by hand, and try again"
+        raise UnusableEnvironment(str(error.filename or folder), message) from None
+
+
 async def run_trial(settings: Settings, port: int, *, fresh: bool, open_page: bool, say: Callable[[str], None]) -> None:
     """Runs until Ctrl-C. Raises UnusableEnvironment for a folder or port that can't be used, or is in use."""
     folder = settings.data_folder / "try"
@@ -254,8 +267,7 @@ async def run_trial(settings: Settings, port: int, *, fresh: bool, open_page: bo
         raise UnusableEnvironment(str(folder), message) from None
     with lock:
         if fresh:
-            shutil.rmtree(folder)
-            folder.mkdir(mode=0o700)
+            _empty(folder)
         say("preparing the advice...")
         advisor = await asyncio.to_thread(Advisor.open, settings)
         trial = Trial(settings, advisor, folder, port)

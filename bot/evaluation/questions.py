@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from bot.documents.faults import Fault, UnusableFile
+from bot.documents.reading import read_whole
 from bot.documents.validation import Lines, validate
 from bot.documents.yaml_text import read_yaml
 from bot.guidance.loading import EVALUATION_FOLDER, load_library, shipped_knowledge
@@ -127,13 +128,7 @@ def load_labelled(path: Path, library: Library | None = None) -> LabelledQuestio
 
 def read_chatter(path: Path) -> tuple[str, ...]:
     """Ordinary messages, one a line; blank lines are left out. Raises `UnusableFile`."""
-    try:
-        size = path.stat().st_size
-        if size > MAX_CHATTER_BYTES:
-            raise UnusableFile([Fault(str(path), 0, f"too large: {size:,} bytes, at most {MAX_CHATTER_BYTES:,}")])
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
-    except OSError as error:
-        raise UnusableFile([Fault(str(path), 0, f"can't be read: {error.strerror or error}")]) from None
+    text = read_whole(path, MAX_CHATTER_BYTES).decode("utf-8-sig", errors="replace")
     messages = tuple(line for line in text.splitlines() if line.strip())
     if not messages:
         raise UnusableFile([Fault(str(path), 0, "the file is empty")])

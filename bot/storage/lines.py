@@ -87,7 +87,7 @@ def _rows(file: Path) -> Iterator[tuple[Table, dict[str, Any]]]:
                     yield table, row
     except OSError as error:
         raise BackupFault(f"{file} can't be read: {error.strerror}") from None
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise BackupFault(f"{file}:{number} is damaged ({type(error).__name__}): nothing was restored") from None
     if end is None:
         raise BackupFault(f"{file} is cut: its last line, with the number of rows, is missing; nothing was restored")

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.advice.advisor import Advisor
-from bot.advice.editing import export_yaml, plan_import, stored_entries
+from bot.advice.editing import MOST_BYTES, export_yaml, plan_import, stored_entries
 from bot.configuration import Settings
 from bot.documents.faults import Fault, UnusableEnvironment, UnusableFile
+from bot.documents.reading import read_whole
 from bot.guidance.loading import load_library, shipped_knowledge
 from bot.guidance.models import Entry, Library
 from bot.stats import as_csv, draw, summarize
@@ -54,10 +55,7 @@ def _listed(entry: Entry) -> str:
 async def add_guidance(database: Database, server: int, file: Path, library: Library) -> str:
     """Adds and changes a server's entries from a file, all or none; returns what was done. Raises UnusableFile."""
     store = database.server(server)
-    try:
-        raw = file.read_bytes()
-    except OSError as error:
-        raise UnusableFile([Fault(str(file), 0, f"can't be read: {error.strerror}")]) from None
+    raw = read_whole(file, MOST_BYTES)
     existing = {each.entry_id: each.document for each in await store.entries.all()}
     room = (await store.settings.get()).entries_limit - len(existing)
     plan = plan_import(raw, str(file), existing, library, room)
