@@ -171,7 +171,7 @@ def _open(settings: Settings) -> Advisor:
 
 @contextmanager
 def _told(what: str) -> Iterator[None]:
-    click.echo(f"{what}...", err=True)
+    say(f"{what}...", error=True)
     yield
 
 
