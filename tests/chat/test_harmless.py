@@ -136,7 +136,9 @@ async def test_what_was_saved_is_never_called_failed(discord: LocalDiscord, bot:
     channel, admin = server.channel("general"), server.member("boss", "manage_guild")
     wording = "do i have to follow back everyone who follows me on instagram? " + "_" * 930
     saved = await add(admin, channel, discord, question="Must all be followed back?", wordings=wording)
-    assert "Added" in saved.text
+    # it would answer built-in questions, too: it is told first, and then saved
+    saved = await admin.press(saved.seen, "Save anyway")
+    await discord.until(lambda: "Added" in saved.text)
     assert len(saved.text) <= 2000
     assert [each.document["examples"] for each in await database.server(server.id).entries.all()] == [[wording]]
 

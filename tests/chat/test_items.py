@@ -26,6 +26,7 @@ IDS: list[tuple[str, type[Item[Any]], dict[str, Any]]] = [
     ("rsvno:helpful:0:a", buttons.NotHelpful, {"entry": "a"}),
     ("rsvno:remove:9223372036854775808", buttons.Remove, {"asker": 2**63}),
     ("rsvno:choose:42:a", buttons.Choose, {"asker": 42, "entry": "a"}),
+    ("rsvno:neither:a", buttons.Neither, {"besides": "a"}),
     ("rsvno:topics", buttons.BrowseTopics, {}),
     ("rsvno:topic", topics.TopicMenu, {}),
     ("rsvno:entries:follow_back", topics.EntryMenu, {"topic": "follow_back"}),
