@@ -78,7 +78,7 @@ class Core:
         self.engine = engine
         self.url = url
         self.now = now
-        self.counting = CountingDesk(engine)
+        self.counting = CountingDesk(engine, self.touch, self.forget)
         self.cache: TTLCache[int, Remembered] = TTLCache(MOST_REMEMBERED, FRESH_SECONDS)
         self._last_known: LRUCache[int, Remembered] = LRUCache(MOST_LAST_KNOWN)
         self._looking: dict[int, asyncio.Task[Remembered]] = {}

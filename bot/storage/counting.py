@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -79,16 +79,30 @@ def upsert(connection: AsyncConnection, table: Table) -> Any:
     return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
 
 
-class CountingDesk:
-    """Gathers what is counted while a transaction is under way into the next one."""
+Touch = Callable[[AsyncConnection, Iterable[int]], Awaitable[None]]
 
-    def __init__(self, engine: AsyncEngine) -> None:
+
+class CountingDesk:
+    """Gathers what is counted while a transaction is under way into the next one.
+
+    `touch` notes within a transaction that we are in servers, and `noted` is told of each after the commit.
+    """
+
+    def __init__(self, engine: AsyncEngine, touch: Touch, noted: Callable[[int], None]) -> None:
         self._engine = engine
+        self._touch = touch
+        self._noted = noted
         self._waiting: list[tuple[CountKey, asyncio.Future[None]]] = []
+        self._new: set[int] = set()
         self._writer: asyncio.Task[None] | None = None
 
-    async def count(self, key: CountKey) -> None:
-        """Counts one question; returns after the commit. Raises DatabaseUnavailable: then it was not counted."""
+    async def count(self, key: CountKey, *, new: bool = False) -> None:
+        """Counts one question; returns after the commit. Raises DatabaseUnavailable: then it was not counted.
+
+        `new`: nothing is known to be kept of its server yet; that we are there is noted with it.
+        """
+        if new:
+            self._new.add(key.guild_id)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((key, done))
         if self._writer is None or self._writer.done():
@@ -98,11 +112,15 @@ class CountingDesk:
     async def _write(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting, []
+            new, self._new = self._new, set()
             deltas = {key: Delta(questions=number) for key, number in Counter(key for key, _ in batch).items()}
             fault: StorageFault | None = None
             try:
                 async with writing(self._engine) as connection:
+                    await self._touch(connection, sorted(new))
                     await add_counts(connection, deltas)
+                for guild_id in new:
+                    self._noted(guild_id)
             except StorageFault as error:
                 fault = error
             except BaseException:

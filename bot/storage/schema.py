@@ -27,6 +27,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
+from bot.documents.plain_text import storable
+
 metadata = MetaData()
 
 SERVER = "guild_id"
@@ -48,17 +50,15 @@ class Instant(TypeDecorator[datetime]):
         return moment
 
 
-def storable(value: Any) -> Any:
-    """Returns a text, or a structure of texts, without what no database takes: NUL, and halves of surrogate pairs, of
-    which Discord's clients send some when they cut a text in the middle of an emoji."""
+def cleaned(value: Any) -> Any:
+    """Returns a text, or a structure of texts, as any database takes it: see `plain_text.storable`. Discord's clients
+    send half a character when they cut a text in the middle of an emoji."""
     if isinstance(value, str):
-        if value.isascii():
-            return value.replace("\x00", "")
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "")
+        return storable(value)
     if isinstance(value, Mapping):
-        return {storable(key): storable(each) for key, each in value.items()}
+        return {cleaned(key): cleaned(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [storable(each) for each in value]
+        return [cleaned(each) for each in value]
     return value
 
 
@@ -69,7 +69,7 @@ class Name(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
-        return storable(value)
+        return cleaned(value)
 
 
 class Words(TypeDecorator[str]):
@@ -79,7 +79,7 @@ class Words(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
-        return storable(value)
+        return cleaned(value)
 
 
 class Structure(TypeDecorator[Any]):
@@ -89,7 +89,7 @@ class Structure(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        return storable(value)
+        return cleaned(value)
 
 
 def _server() -> Column[int]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage import AlreadyExists, Database, LimitReached, NotFound, ServerSettings, core
@@ -152,6 +153,26 @@ async def test_many_at_once_are_all_counted(database: Database) -> None:
         today = await store.counters.today()
         assert sum(row.questions for row in await store.counters.between(today, today)) == 100
     assert sum(row.questions for row in await database.stats_of_all(date(2026, 1, 1), date(2026, 12, 31))) == 500
+
+
+async def test_the_first_questions_of_a_server_cost_no_transaction_each(database: Database) -> None:
+    """However many come at once to servers of which nothing is kept yet."""
+    begun: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        begun.append(statement)
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    calls = [database.server(n % 3).counters.count(route="command", outcome="none") for n in range(300)]
+    await asyncio.gather(*calls)
+    event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+    assert len([each for each in begun if each.startswith("INSERT INTO servers")]) <= 3
+    assert await database.server_ids() == {0, 1, 2}
+    for number in range(3):
+        store = database.server(number)
+        today = await store.counters.today()
+        assert [row.questions for row in await store.counters.between(today, today)] == [100]
+        assert (await store.row()).there
 
 
 async def test_helpful_counts_once_and_can_be_changed(database: Database) -> None:

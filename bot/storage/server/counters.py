@@ -33,9 +33,9 @@ class Counters:
 
     async def count(self, *, route: str, outcome: str, topic: str = "", entry: str = "", verdict: str = "") -> None:
         """Counts one question for today; returns once it is on the disk."""
-        await self._scope.be_there()
+        new = not (await self._scope.remembered()).there
         key = self.key(await self.today(), route=route, outcome=outcome, topic=topic, entry=entry, verdict=verdict)
-        await self._scope.core.counting.count(key)
+        await self._scope.core.counting.count(key, new=new)
 
     async def add(self, deltas: Mapping[CountKey, Delta]) -> None:
         """Adds to many counters of this server at once, all or none. Raises ValueError for another server's key."""

@@ -14,7 +14,7 @@ from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.faults import AlreadyExists, LimitReached, NotFound, TooLarge, TooManyWordings
-from bot.storage.schema import entries, entry_versions, hidden_entries, servers, storable
+from bot.storage.schema import cleaned, entries, entry_versions, hidden_entries, servers
 from bot.storage.server.scope import Scope
 from bot.storage.settings import MOST_ENTRIES
 
@@ -278,7 +278,7 @@ class Entries:
     ) -> None:
         """Makes this the entry's present version, and adds it to the history. Without a `position` it keeps its own."""
         # in the letters in which it is stored
-        size = len(json.dumps(storable(entry.document)))
+        size = len(json.dumps(cleaned(entry.document)))
         values: dict[str, Any] = {"version": entry.version, "size": size, "document": dict(entry.document)}
         insert = self._scope.insert(connection, entries)
         changed = ["version", "removed_at", "size", "wordings", "document"] + ([] if position is None else ["position"])

@@ -11,7 +11,6 @@ from typing import Literal
 from sqlalchemy import bindparam
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.documents.plain_text import storable
 from bot.storage.schema import unanswered
 from bot.storage.server.scope import Scope
 
@@ -46,7 +45,7 @@ class Inbox:
             return False
         now = self._scope.core.now()
         row = {
-            "id": secrets.randbits(62), "question": storable(question)[:MOST_QUESTION], "reason": reason,
+            "id": secrets.randbits(62), "question": question[:MOST_QUESTION], "reason": reason,
             "at": now, "expires_at": now + timedelta(days=settings.inbox_days),
         }  # fmt: skip
         async with self._scope.writing() as connection:

@@ -74,12 +74,6 @@ class Scope:
             yield connection
         self.core.forget(self.guild_id)
 
-    async def be_there(self) -> None:
-        """Notes that we are in the server, if that was not known: before something is counted of it."""
-        if not (await self.remembered()).there:
-            async with self.changing():
-                pass
-
     # ---------------------------------------------------------- the row itself
 
     async def remembered(self) -> Remembered:
