@@ -149,7 +149,7 @@ def hostile(pattern: re.Pattern[str], length: int) -> Iterator[str]:
             yield again
             # a beginning of the pattern, then what it repeats, and then what it does not expect
             yield whole[: len(whole) // 2] + again + "\0"
-            yield (piece + "\0") * (length // (len(piece) + 1))
+            yield (piece + "\0") * max(1, length // (len(piece) + 1))
 
 
 @pytest.mark.parametrize("name", list(PATTERNS))
@@ -162,7 +162,6 @@ def test_steps_grow_with_the_length_alone(name: str) -> None:
         assert second <= MOST_GROWTH * first + 400, (twice[:80], first, second)
 
 
-@pytest.mark.xfail(reason="fails since the last merges; why is not yet known", strict=False)
 def test_expressions_made_of_words_are_linear_too(library: Library) -> None:
     lexicon = library.lexicon
     made = [pattern for _, pattern in lexicon.grammar.compiled_forms]
@@ -176,14 +175,13 @@ def test_expressions_made_of_words_are_linear_too(library: Library) -> None:
             assert second <= MOST_GROWTH * first + 400, (pattern.pattern[:60], twice[:80], first, second)
 
 
-@pytest.mark.xfail(reason="fails since the last merges; why is not yet known", strict=False)
 def test_all_expressions_are_seen() -> None:
     names = " ".join(PATTERNS)
     for place in (
         "blanks._NAMING",
         "text._MARKS",
-        "text._WORD" if False else "text.WORD",
-        "Share.template",
+        "text._QUOTE_MARK",
+        "rsvno:share",
         "metrics.py",
     ):
         assert place in names
@@ -194,16 +192,15 @@ def test_all_expressions_are_seen() -> None:
     ("expression", "text"),
     [
         (r"\[.+\]\(.+\)", "[]("),
-        (r"\b(?:a|b)\s+(?:c )?\s*x", "a" + " " * 20),
+        (r"\b(?:a|b)\s+(?:c )?\s*x", "a" + " " * 400),
         (r"(?:a+)+b", "a"),
         (r"[A-Z]\w*\s+x", "A"),
     ],
 )
-@pytest.mark.xfail(reason="fails since the last merges; why is not yet known", strict=False)
 def test_what_is_not_linear_is_found(expression: str, text: str) -> None:
     sys.setrecursionlimit(20_000)
     stepping = Stepping(re.compile(expression))
-    length = 12 if expression.startswith("(?:a+)") else 120
+    length = 7 if expression.startswith("(?:a+)") else 120
     first, second = (stepping.all_matches((text * count)[:count]) for count in (length, 2 * length))
     assert second > MOST_GROWTH * first
 
