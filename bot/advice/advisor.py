@@ -161,10 +161,15 @@ class Advisor:
         """A text, to be asked about more than once."""
         return self.base.reader.read(text)
 
-    def encode(self, texts: Iterable[str]) -> dict[str, Vectors]:
-        """The vectors of texts, by their prepared form; none of what holds no words."""
+    def encode(self, texts: Iterable[str], known: Mapping[str, Vectors] | None = None) -> dict[str, Vectors]:
+        """The vectors of texts, by their prepared form; none of what holds no words. `known` ones are not encoded."""
         read = self.own.reading if self.own is not None else self.read
-        return {reading.prepared: reading.vector for reading in map(read, texts) if reading.prepared}
+        found: dict[str, Vectors] = {}
+        for reading in map(read, texts):
+            if reading.prepared:
+                vector = (known or {}).get(reading.prepared)
+                found[reading.prepared] = reading.vector if vector is None else vector
+        return found
 
     def ask(self, text: str) -> Advice:
         """Answers a question that was put to us. Any text will do; an empty one gets the outcome none."""

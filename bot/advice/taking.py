@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.advice.advisor import Advisor
 from bot.guidance.models import Entry
+from bot.matching.encoder.encoder import Vectors
 from bot.matching.own import Own
 from bot.matching.policies import Decision, Policy, decide
 from bot.matching.ranking import Ranking
@@ -29,15 +30,18 @@ class Taken:
     questions: tuple[str, ...]
 
 
-def takes(advisor: Advisor, entries: Sequence[Entry]) -> Mapping[str, tuple[Taken, ...]]:
+def takes(
+    advisor: Advisor, entries: Sequence[Entry], encoded: Mapping[str, Vectors] | None = None
+) -> Mapping[str, tuple[Taken, ...]]:
     """What each of some new or changed entries, by id, would take that the built-in ones answer now.
 
     `advisor` is the server's, with its entries as they are. Each new one is tried on the base's own wordings, in a
-    place where it would answer. Encodes what is new and takes tenths of a second an entry: not for the event loop.
+    place where it would answer. Encodes what is new and not `encoded` (see `Advisor.encode`), and takes tenths of a
+    second an entry: not for the event loop.
     """
     changed = {entry.id for entry in entries}
     kept = [entry for entry in advisor.own_entries if entry.id not in changed]
-    after = advisor.within([*kept, *entries], advisor.hidden)
+    after = advisor.within([*kept, *entries], advisor.hidden, encoded)
     return {
         entry.id: tuple(_taken_by(entry, advisor.at(entry.channels), after.at(entry.channels))) for entry in entries
     }

@@ -74,7 +74,6 @@ async def test_an_overheard_message_is_encoded_once(
     assert encoded == [READ]
 
 
-@pytest.mark.xfail(reason="the trial before saving reads the wordings, and saving reads them again")
 async def test_wordings_are_encoded_once_when_an_entry_is_saved(
     discord: LocalDiscord, place: Place, encoded: list[str]
 ) -> None:

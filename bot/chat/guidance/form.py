@@ -23,7 +23,7 @@ from bot.chat.kit.item import Button, Interaction, View
 from bot.chat.kit.pending import Pending, PendingName
 from bot.chat.kit.permissions import editors, store_of
 from bot.chat.kit.text import MOST_CONTENT, safe, shorten
-from bot.chat.kit.thinking import think_long
+from bot.chat.kit.thinking import patiently, think_long
 from bot.chat.kit.words import percent, words
 from bot.chat.kit.work import Crowded
 from bot.guidance.models import MAX_ADVICE, MAX_QUESTION, Entry, Verdict
@@ -189,7 +189,9 @@ async def warning_lines(interaction: Interaction, entry: Entry) -> list[str]:
 
 async def taken_by(interaction: Interaction, entries: Sequence[Entry]) -> Mapping[str, tuple[Taken, ...]]:
     """Returns what each of some entries, by id, would take from the built-in ones on this server. Raises Crowded."""
-    return await think_long(interaction, takes, await whole_advisor_of(interaction), entries)
+    advisor, guidance = await whole_advisor_of(interaction), host_of(interaction).desk.guidance
+    encoded = await patiently(interaction, guidance.try_out(store_of(interaction).guild_id, advisor, entries))
+    return await think_long(interaction, takes, advisor, entries, encoded)
 
 
 async def doubts(interaction: Interaction, entry: Entry) -> str:

@@ -4,31 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
-from cachetools import LRUCache
+from cachetools import LRUCache, TTLCache
 
 from bot.advice.advisor import Advisor
 from bot.advice.editing import stored_entries
 from bot.chat.kit.work import Crowded, Work
 from bot.guidance.models import Entry
+from bot.matching.encoder.encoder import Vectors
 from bot.storage import Database, StorageFault, StoredEntry
 
 log = logging.getLogger(__name__)
 
 MOST_SERVERS = 2000
 """So many servers' guidance is kept in memory; the one that was not asked for longest goes first."""
+MOST_TRIED, TRIED_SECONDS = 1000, 3600.0
+"""Vectors of wordings that were tried and may be saved next: so many, of all servers, for so many seconds."""
 
 
 class GuidanceCache:
     """Keeps each server's advisor at hand. A new wording costs some milliseconds, off the event loop."""
 
-    def __init__(self, advisor: Advisor, database: Database, work: Work) -> None:
+    def __init__(
+        self, advisor: Advisor, database: Database, work: Work, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._advisor = advisor
         self._database = database
         self._line = work.matching
         self._ready: LRUCache[int, tuple[int, Advisor]] = LRUCache(MOST_SERVERS)
         self._locks: LRUCache[int, asyncio.Lock] = LRUCache(MOST_SERVERS)
+        self._tried: TTLCache[str, Vectors] = TTLCache(MOST_TRIED, TRIED_SECONDS, timer=now)
 
     async def warm(self, servers: Iterable[int]) -> None:
         """Makes these servers' guidance ready, one after the other, so that the first question need not wait for it."""
@@ -68,14 +76,28 @@ class GuidanceCache:
                 earlier = self.last_known(server) or advisor
                 entries, refused = await self._line.submit(server, _as_entries, stored)
                 self._database.note_unreadable(server, "entry", refused)
-                wordings = dict.fromkeys(wording for entry in entries for wording in entry.wordings)
-                # some at a time, so that others have their turn
-                encoded = {}
-                for vectors in await self._line.each(server, earlier.encode, wordings):
-                    encoded.update(vectors)
+                encoded = await self._encode(server, earlier, entries)
                 advisor = await self._line.submit(server, earlier.within, entries, hidden, encoded)
             self._ready[server] = (revision, advisor)
             return advisor
+
+    async def try_out(self, server: int, advisor: Advisor, entries: Iterable[Entry]) -> Mapping[str, Vectors]:
+        """Returns the vectors of entries' wordings, by their prepared form, and keeps them for when they are saved.
+
+        Raises Crowded.
+        """
+        encoded = await self._encode(server, advisor, entries)
+        self._tried.update(encoded)
+        return encoded
+
+    async def _encode(self, server: int, advisor: Advisor, entries: Iterable[Entry]) -> dict[str, Vectors]:
+        wordings = dict.fromkeys(wording for entry in entries for wording in entry.wordings)
+        read = partial(advisor.encode, known=dict(self._tried))
+        encoded: dict[str, Vectors] = {}
+        # some at a time, so that others have their turn
+        for vectors in await self._line.each(server, read, wordings):
+            encoded.update(vectors)
+        return encoded
 
 
 def _as_entries(stored: Sequence[StoredEntry]) -> tuple[list[Entry], list[str]]:
