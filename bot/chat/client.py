@@ -21,6 +21,7 @@ from bot.chat.kit.item import Item
 from bot.chat.kit.limits import Limits
 from bot.chat.kit.logs import log_out_of_reach
 from bot.chat.kit.metrics import Metrics
+from bot.chat.kit.servers import State
 from bot.chat.kit.words import CommandWords
 from bot.chat.settings.hello import say_hello
 from bot.chat.tree import CommandTree, sync_if_changed
@@ -99,6 +100,12 @@ class RsvnoBot(discord.AutoShardedClient):
         self._warming: asyncio.Task[None] | None = None
         self.add_dynamic_items(*Item.registered())
 
+    def _get_state(self, **options: Any) -> State:
+        self._servers = State(
+            dispatch=self.dispatch, handlers=self._handlers, hooks=self._hooks, http=self.http, **options
+        )
+        return self._servers
+
     # ---------------------------------------------------------------- names
 
     @property
@@ -116,9 +123,14 @@ class RsvnoBot(discord.AutoShardedClient):
             return True
         return (guild_id >> 22) % self.shard_count in self.shard_ids
 
+    @property
+    def server_ids(self) -> list[int]:
+        """The servers that we are in."""
+        return list(self._servers.servers)
+
     def is_in(self, guild_id: int) -> bool | None:
         """Returns whether we are in a server; None before Discord has told, and where another process knows."""
-        if self.get_guild(guild_id) is not None:
+        if guild_id in self._servers.servers:
             return True
         return False if self.is_ready() and self.serves(guild_id) else None
 
@@ -237,11 +249,11 @@ class RsvnoBot(discord.AutoShardedClient):
         log.info("connected as %s: %d servers, %d shards", self.user, len(self.guilds), len(self.shards))
         for shard in self.shards:
             self.metrics.shard_up.labels(str(shard)).set(1)
-        self._warming = asyncio.create_task(self.desk.guidance.warm([guild.id for guild in self.guilds]))
+        self._warming = asyncio.create_task(self.desk.guidance.warm(self.server_ids))
         with self.in_flight():
             try:
                 marked = await self.desk.database.still_in(
-                    [guild.id for guild in self.guilds], application=self.application_id, served=self.serves
+                    self.server_ids, application=self.application_id, served=self.serves
                 )
             except StorageFault as fault:
                 log_out_of_reach(fault)

@@ -24,7 +24,7 @@ from simcord.backend.access import channel_accessible, message_accessible
 from simcord.backend.cdn import CDN_BASE
 from simcord.backend.command_access import command_access
 from simcord.backend.errors import BackendError
-from simcord.backend.models import Interaction, Message, Overwrite
+from simcord.backend.models import Channel, Interaction, Message, Overwrite
 from simcord.components import walk_components
 from simcord.enums import OverwriteType
 from simcord.http import router
@@ -186,9 +186,13 @@ class Engine:
         channel = self.backend.channels.get(channel_id)
         if channel is None:
             raise ApiError(404, 10003, "Unknown Channel")
+        self._require(channel, "send_messages")
+
+    def _require(self, channel: Channel, permission: str) -> None:
+        """Raises ApiError where the bot lacks a permission in a server's channel."""
         if channel.guild_id is not None:
             try:
-                self.backend.require_permissions(channel.guild_id, self.bot_id, channel_id, "send_messages")
+                self.backend.require_permissions(channel.guild_id, self.bot_id, channel.id, permission)
             except BackendError as error:
                 raise ApiError(error.status, error.code, error.message, error.errors) from None
 
@@ -203,6 +207,8 @@ class Engine:
             channel = self.backend.channels.get(int(parts[1]))
             if channel is not None and (channel.guild_id in self.absent_from or channel.id in self.private_channels):
                 raise ApiError(403, 50001, "Missing Access")
+            if channel is not None and method == "POST" and parts[2:] == ["messages"] and json and json.get("embeds"):
+                self._require(channel, "embed_links")
         if parts[0] == "guilds" and len(parts) > 1 and parts[1].isdecimal() and int(parts[1]) in self.absent_from:
             raise ApiError(404, 10004, "Unknown Guild")
         if method == "DELETE" and parts[:3] == ["users", "@me", "guilds"] and parts[3].isdecimal():

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.chat.client import RsvnoBot
+from bot.chat.kit.servers import has_channel
 from bot.local import Channel, LocalDiscord, Person, Server
 from bot.storage import Database, ServerStore
 from tests.chat.test_listener import quiet
@@ -52,7 +53,7 @@ async def garden(discord: LocalDiscord, database: Database) -> Garden:
 async def delete(bot: RsvnoBot, channel: Channel) -> None:
     """Deletes a channel, and waits until the bot knows."""
     channel.delete()
-    while bot.get_channel(channel.id) is not None:
+    while any(has_channel(guild, channel.id) for guild in bot.guilds):
         await asyncio.sleep(0.01)
 
 

@@ -94,8 +94,6 @@ class Listener:
         return Route.LISTENING if channels_of(message.channel) & settings.listening_channels else None
 
     async def _answer(self, message: discord.Message, route: Route, server: int | None, started: float) -> None:
-        if not self._may_write(message):
-            return
         question = self._bot.without_mention(message.content) or self._referenced(message)
         try:
             self._asked.check(message.author.id)
@@ -165,8 +163,6 @@ class Listener:
         persons, channels = self._persons[settings.eagerness], self._channels[settings.eagerness]
         if len(message.content) > MAX_CHARACTERS or persons.wait(person) or channels.wait(channel):
             return
-        if not self._may_write(message):
-            return
         advisor = await self._bot.desk.advisor_for(server, channels_of(message.channel))
         arrived = self._now()
 
@@ -194,15 +190,6 @@ class Listener:
         asked = reference.resolved
         return "" if asked.author.bot else self._bot.without_mention(asked.content)
 
-    def _may_write(self, message: discord.Message) -> bool:
-        guild = message.guild
-        if guild is None or isinstance(message.channel, discord.DMChannel | discord.PartialMessageable):
-            return True
-        permissions = message.channel.permissions_for(guild.me)
-        if isinstance(message.channel, discord.Thread):
-            return permissions.send_messages_in_threads
-        return permissions.send_messages
-
     async def _answer_privately(self, message: discord.Message, advice: Advice) -> None:
         """Writes what is about danger to whoever asked, and to nobody else; says where it is, or where to ask."""
         card, view = reply_parts(advice, self._bot, private=True, asker=message.author.id)
@@ -226,23 +213,17 @@ class Listener:
         view: discord.ui.View | None = None,
         note: str = "",
     ) -> None:
-        guild = message.guild
-        embeds_allowed = guild is None or (
-            isinstance(message.channel, discord.abc.GuildChannel | discord.Thread)
-            and message.channel.permissions_for(guild.me).embed_links
-        )
-        content = text
-        if note:
-            content = f"-# {note}"
-        if card is not None and not embeds_allowed:
-            content, card = as_text([card]), None
+        content = f"-# {note}" if note else text
+        reply = partial(message.reply, view=view if view is not None else discord.utils.MISSING, mention_author=False)
         try:
-            await message.reply(
-                content or None,
-                embed=card if card is not None else discord.utils.MISSING,
-                view=view if view is not None else discord.utils.MISSING,
-                mention_author=False,
-            )
+            if card is None:
+                await reply(content)
+                return
+            try:
+                await reply(content or None, embed=card)
+            except discord.Forbidden:
+                # there may be no cards here, but words
+                await reply(as_text([card]))
         except UNREACHABLE as error:
             # the message or the channel is gone, or Discord is: there is no other way to reach this person
             self._bot.metrics.errors.labels("unreachable").inc()

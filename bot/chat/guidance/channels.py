@@ -11,6 +11,7 @@ import discord
 from bot.advice.editing import as_document
 from bot.chat.kit.item import ChannelMenu, EntryId, Interaction, chosen
 from bot.chat.kit.permissions import editors, store_of
+from bot.chat.kit.servers import has_channel
 from bot.chat.kit.text import safe
 from bot.chat.kit.words import words
 from bot.guidance.models import MAX_CHANNELS, Entry
@@ -26,7 +27,7 @@ FEW = 3
 
 def present(guild: discord.Guild | None, channels: Sequence[int]) -> list[int]:
     """Returns those channels that the server (still) has."""
-    return [each for each in channels if guild is not None and guild.get_channel_or_thread(each) is not None]
+    return [each for each in channels if has_channel(guild, each)]
 
 
 def few_channels(channels: Sequence[int]) -> str:

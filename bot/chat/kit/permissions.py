@@ -9,6 +9,7 @@ import discord
 from bot.chat.kit.errors import NotPermitted
 from bot.chat.kit.host import host_of
 from bot.chat.kit.origin import server_of
+from bot.chat.kit.servers import role_ids
 from bot.storage import ServerStore
 
 
@@ -25,7 +26,7 @@ async def editors(interaction: discord.Interaction[Any]) -> bool:
     if interaction.permissions.manage_guild:
         return True
     member = interaction.user
-    roles = {role.id for role in member.roles} if isinstance(member, discord.Member) else set()
+    roles = role_ids(member) if isinstance(member, discord.Member) else frozenset()
     return bool(roles & (await host_of(interaction).desk.settings(server)).editor_roles)
 
 
