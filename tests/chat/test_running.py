@@ -448,7 +448,7 @@ from bot.advice.advisor import Advisor
 from bot.chat import running
 from bot.configuration import load_settings
 
-async def immortal(database):
+async def immortal(*arguments):
     while True:
         try:
             await asyncio.sleep(3600)
