@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from bot.chat.kit.item import Item
 from bot.chat.kit.limits import Limits
 from bot.chat.kit.logs import log_out_of_reach
 from bot.chat.kit.metrics import Metrics
+from bot.chat.kit.origin import without_mentions
 from bot.chat.kit.servers import State
 from bot.chat.kit.words import CommandWords
 from bot.chat.settings.hello import say_hello
@@ -113,9 +113,9 @@ class RsvnoBot(discord.AutoShardedClient):
         """What people write to mention us."""
         return self.user.mention if self.user is not None else "@RSVNo"
 
-    def without_mention(self, text: str) -> str:
-        """Returns `text` without the mention of ourselves."""
-        return re.sub(rf"<@!?{self.user.id}>", "", text).strip(" ,:;!\n") if self.user is not None else text
+    def without_mention(self, text: str, guild: discord.Guild | None = None) -> str:
+        """Returns `text` without the mentions of ourselves (and of our role in a server)."""
+        return without_mentions(text, self.user, guild)
 
     def serves(self, guild_id: int) -> bool:
         """Returns whether a server's events come to this process, if we are in it."""

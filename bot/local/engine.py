@@ -34,6 +34,8 @@ from simcord.interactions import base_payload
 from bot.local.clock import MovableClock
 from bot.local.errors import ApiError, NotAllowed
 from bot.local.limits import check_choices, check_commands
+from bot.local.permissions import check_message, require
+from bot.local.wire import as_sent
 
 GUILD_INSTALL, USER_INSTALL = "0", "1"
 IN_SERVER, IN_BOT_DM, IN_PRIVATE_CHANNEL = 0, 1, 2
@@ -79,6 +81,8 @@ class Engine:
         """People who installed the app for themselves."""
         self.private_channels: dict[int, frozenset[int]] = {}
         """Channels between people, without the bot: who is in them."""
+        self.closed: set[int] = set()
+        """People who take no direct messages of the bot's."""
         self._focused: dict[int, int] = {}
         self._installations: dict[int, dict[str, str]] = {}
 
@@ -160,13 +164,13 @@ class Engine:
         Raises ApiError with Discord's status and code where Discord refuses, and with 501 for a route or a field that
         this Discord does not know: that is a gap of ours, never a silent yes.
         """
-        self._check(method, path, json)
+        self._check(method, path, json, files)
         typing = _TYPING.fullmatch(path) if method == "POST" else None
         if typing is not None:
             self._type_in(int(typing[1]))
             return None
         try:
-            return router.dispatch(
+            answer = router.dispatch(
                 self.backend,
                 method,
                 path,
@@ -176,6 +180,7 @@ class Engine:
                 reason=reason,
                 message_content_access=message_content,
             )
+            return as_sent(answer, self.bot_id)
         except BackendError as error:
             raise ApiError(error.status, error.code, error.message, error.errors) from None
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -186,17 +191,9 @@ class Engine:
         channel = self.backend.channels.get(channel_id)
         if channel is None:
             raise ApiError(404, 10003, "Unknown Channel")
-        self._require(channel, "send_messages")
+        require(self.backend, self.bot_id, channel, "send_messages")
 
-    def _require(self, channel: Channel, permission: str) -> None:
-        """Raises ApiError where the bot lacks a permission in a server's channel."""
-        if channel.guild_id is not None:
-            try:
-                self.backend.require_permissions(channel.guild_id, self.bot_id, channel.id, permission)
-            except BackendError as error:
-                raise ApiError(error.status, error.code, error.message, error.errors) from None
-
-    def _check(self, method: str, path: str, json: Any) -> None:
+    def _check(self, method: str, path: str, json: Any, files: Sequence[Upload]) -> None:
         parts = path.strip("/").split("/")
         if method == "PUT" and parts[0] == "applications" and parts[-1] == "commands":
             check_commands(json)
@@ -207,13 +204,18 @@ class Engine:
             channel = self.backend.channels.get(int(parts[1]))
             if channel is not None and (channel.guild_id in self.absent_from or channel.id in self.private_channels):
                 raise ApiError(403, 50001, "Missing Access")
-            if channel is not None and method == "POST" and parts[2:] == ["messages"] and json and json.get("embeds"):
-                self._require(channel, "embed_links")
+            if channel is not None and method == "POST" and parts[2:] == ["messages"]:
+                self._check_recipients(channel)
+                check_message(self.backend, channel, json if isinstance(json, dict) else {}, files)
         if parts[0] == "guilds" and len(parts) > 1 and parts[1].isdecimal() and int(parts[1]) in self.absent_from:
             raise ApiError(404, 10004, "Unknown Guild")
         if method == "DELETE" and parts[:3] == ["users", "@me", "guilds"] and parts[3].isdecimal():
             # the server itself goes on without the bot
             self.remove_bot(int(parts[3]))
+
+    def _check_recipients(self, channel: Channel) -> None:
+        if channel.guild_id is None and self.closed.intersection(channel.recipient_ids):
+            raise ApiError(403, 50007, "Cannot send messages to this user")
 
     def file(self, path: str) -> bytes | None:
         """Returns an uploaded file by the path of its address, or None."""
@@ -236,7 +238,8 @@ class Engine:
 
     def guild_create(self, guild_id: int) -> dict[str, Any]:
         """Returns GUILD_CREATE's data for one server."""
-        return copy.deepcopy(dict(serializers.guild_create_payload(self.backend, self.backend.guilds[guild_id])))
+        created = as_sent(serializers.guild_create_payload(self.backend, self.backend.guilds[guild_id]), self.bot_id)
+        return dict(created)
 
     def as_heard(self, event: str, payload: Mapping[str, Any], intents: discord.Intents) -> dict[str, Any] | None:
         """Returns what a session with these intents gets of an event, or None: the rules of Discord's intents.
@@ -249,7 +252,7 @@ class Engine:
             return None
         if payload.get("guild_id") is not None and event != "INTERACTION_CREATE" and not intents.guilds:
             return None
-        heard: dict[str, Any] = copy.deepcopy(dict(payload))
+        heard: dict[str, Any] = as_sent(dict(payload), self.bot_id)
         if event == "GUILD_CREATE":
             simcord_intents.prune_guild_create(heard, intents, self.bot_id)
         if intents.message_content:
@@ -448,6 +451,15 @@ class Engine:
         except BackendError as error:
             raise NotAllowed(error.message) from None
         return message.id
+
+    def forward(self, user_id: int, channel_id: int, message_id: int, from_channel: int) -> int:
+        """Forwards a message as a person into another channel and returns the new one's id."""
+        self.require(user_id, channel_id, "send_messages")
+        reference = {"type": 1, "channel_id": str(from_channel), "message_id": str(message_id)}
+        try:
+            return self.backend.create_message(channel_id, user_id, "", reference=reference).id
+        except BackendError as error:
+            raise NotAllowed(error.message) from None
 
     def say_as_webhook(self, channel_id: int, name: str, text: str) -> int:
         """Writes a message as a webhook named `name` and returns its id."""

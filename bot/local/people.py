@@ -240,6 +240,10 @@ class Person:
         """Installs the app for this person: its commands then work for them everywhere."""
         self._engine.installed_for.add(self.id)
 
+    def take_no_direct_messages(self) -> None:
+        """Lets nobody but friends write to this person directly, and the bot is none."""
+        self._engine.closed.add(self.id)
+
     # ------------------------------------------------------------- messages
 
     async def say(
@@ -248,6 +252,10 @@ class Person:
         """Writes a message and returns it. Raises NotAllowed where this person may not write."""
         message_id = self._engine.say(self.id, channel.id, text, reply_to.id if reply_to else None, files)
         return self._see(channel.id, message_id)
+
+    async def forward(self, message: Seen, channel: Channel) -> Seen:
+        """Forwards a message into another channel and returns what stands there. Raises NotAllowed."""
+        return self._see(channel.id, self._engine.forward(self.id, channel.id, message.id, message.channel_id))
 
     async def edit(self, message: Seen, text: str) -> None:
         """Changes a message of one's own."""

@@ -10,6 +10,7 @@ import discord
 
 from bot.advice.advisor import Advice, words_to_send
 from bot.chat.advice import card as cards
+from bot.chat.advice.said import text_of
 from bot.chat.kit.card import Card, plain
 from bot.chat.kit.desk import Route
 from bot.chat.kit.errors import Refusal
@@ -158,7 +159,8 @@ async def _question(interaction: Interaction, entry: Entry | None = None) -> str
         asked = message.reference.cached_message or await message.channel.fetch_message(message.reference.message_id)
     except discord.HTTPException:
         return entry.question if entry else ""
-    return host_of(interaction).without_mention(asked.content) or (entry.question if entry else "")
+    said = host_of(interaction).without_mention(text_of(asked), interaction.guild)
+    return said or (entry.question if entry else "")
 
 
 # --------------------------------------------------------------------- buttons

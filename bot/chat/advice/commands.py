@@ -12,6 +12,7 @@ from bot.advice.advisor import Advisor
 from bot.chat.advice import card as cards
 from bot.chat.advice.buttons import reply_parts
 from bot.chat.advice.replies import answer_question
+from bot.chat.advice.said import text_of
 from bot.chat.kit.desk import Route
 from bot.chat.kit.errors import Refusal, in_time
 from bot.chat.kit.host import advisor_of, host_of
@@ -117,6 +118,7 @@ async def decline(
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 async def etiquette_advice(interaction: Interaction, message: discord.Message) -> None:
     """Advice about the message that the menu was opened on, privately."""
-    if not message.content.strip():
+    question = text_of(message)
+    if not question.strip():
         raise Refusal("error.nothing_said")
-    await answer_question(interaction, message.content, Route.MENU)
+    await answer_question(interaction, question, Route.MENU)

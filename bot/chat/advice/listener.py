@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
 import time
 from collections.abc import Callable
 from functools import partial
@@ -16,20 +14,19 @@ from discord import app_commands
 from bot.advice.advisor import Advice
 from bot.chat.advice.buttons import reply_parts
 from bot.chat.advice.card import help_card
+from bot.chat.advice.posting import Posting
 from bot.chat.advice.replies import MAX_CHARACTERS, check_length
+from bot.chat.advice.said import Courtesy, courtesy_in, is_question, text_of
 from bot.chat.kit import thinking
 from bot.chat.kit.cooldown import Cooldowns, SeenBefore
 from bot.chat.kit.desk import Route
 from bot.chat.kit.errors import UNREACHABLE, describe, tell
 from bot.chat.kit.host import Host
-from bot.chat.kit.origin import channels_of
-from bot.chat.kit.text import as_text
+from bot.chat.kit.origin import channels_of, names_us, server_of_message
 from bot.chat.kit.words import speak, words
 from bot.chat.kit.work import MOST_SECONDS, Crowded, Late
 from bot.matching.policies import Outcome
 from bot.storage import ServerSettings
-
-log = logging.getLogger(__name__)
 
 QUESTIONS = (6, 30.0)
 """Questions that one person may put by mention in so many seconds."""
@@ -46,7 +43,7 @@ Result = TypeVar("Result")
 
 def _owner_of(message: discord.Message) -> int:
     """Whose turn it is when something of this message is done: the server's, or the person's."""
-    return message.guild.id if message.guild is not None else message.author.id
+    return server_of_message(message) or message.author.id
 
 
 class Listener:
@@ -55,8 +52,10 @@ class Listener:
     def __init__(self, bot: Host, now: Callable[[], float] = time.monotonic) -> None:
         self._bot = bot
         self._now = now
+        self._posting = Posting(bot, now)
         self._seen = SeenBefore()
         self._asked = Cooldowns(*QUESTIONS, now)
+        self._replied = Cooldowns(*QUESTIONS, now)
         self._told = Cooldowns(1, QUESTIONS[1], now)
         self._persons = {name: Cooldowns(1, seconds, now) for name, seconds in PERSON_SECONDS.items()}
         self._channels = {name: Cooldowns(1, seconds, now) for name, seconds in CHANNEL_SECONDS.items()}
@@ -73,54 +72,97 @@ class Listener:
         started = time.perf_counter()
         # all in the channel read the answer: in the server's language
         speak(message.guild.preferred_locale if message.guild is not None else None)
-        server = message.guild.id if message.guild is not None else None
-        settings = await self._bot.desk.settings(server)
-        route = self._route(message, settings)
-        if route is None:
+        server = server_of_message(message)
+        if server is None:
+            # whoever writes to us can be written to
+            self._posting.may_try_again(message.author.id)
+            await self._answer(message, Route.DIRECT, None, started)
             return
-        if route is Route.LISTENING:
-            await self._overhear(message, settings, started)
-        else:
-            await self._answer(message, route, server, started)
-
-    def _route(self, message: discord.Message, settings: ServerSettings) -> Route | None:
-        if message.guild is None:
-            return Route.DIRECT
-        # a mention in the text, or a reply that pings: not @everyone, and no role
-        if self._bot.user in message.mentions:
-            return None if settings.listening == "never" else Route.MENTION
-        if settings.listening != "channels" or not message.content:
-            return None
-        return Route.LISTENING if channels_of(message.channel) & settings.listening_channels else None
+        settings = await self._bot.desk.settings(server)
+        if settings.listening != "never" and names_us(message, self._bot.user):
+            await self._answer(message, Route.MENTION, server, started)
+        elif settings.listening != "never" and self._bot.user in message.mentions:
+            await self._answer_reply(message, server, started)
+        elif (
+            settings.listening == "channels"
+            and message.content
+            and channels_of(message.channel) & settings.listening_channels
+        ):
+            await self._overhear(message, server, settings, started)
 
     async def _answer(self, message: discord.Message, route: Route, server: int | None, started: float) -> None:
-        question = self._bot.without_mention(message.content) or self._referenced(message)
+        if not self._posting.may_try(message.channel.id):
+            return
+        own, other = self._own_words(message), self._referenced(message)
+        courtesy = courtesy_in(own)
+        if other is not None and (courtesy is Courtesy.HELP or not own):
+            # 'what about this?'
+            message_asked, questions = other, [text_of(other)]
+        else:
+            message_asked, questions = message, [own] if own else []
         try:
             self._asked.check(message.author.id)
         except app_commands.CommandOnCooldown as error:
             # whoever is in danger is answered however often they ask
-            if not (question and await self._is_alarming(message, question)):
+            if not (questions and await self._is_alarming(message, questions[0])):
                 await self._tell_too_fast(message, error)
                 return
         try:
-            if not question:
+            if not questions or (message_asked is message and courtesy is Courtesy.HELP):
                 await self._reply(message, card=help_card(self._bot.mention))
                 return
-            check_length(question)
+            if message_asked is message and courtesy is Courtesy.THANKS:
+                await self._reply(message, text=words("thanks.welcome"))
+                return
+            check_length(questions[0])
             advisor = await self._bot.desk.advisor_for(server, channels_of(message.channel))
-            advice = await self._think(message, advisor.ask, question)
-            if message.guild is not None and advice.entry is not None and advice.entry.safety:
-                await self._answer_privately(message, advice)
-            else:
-                await self._reply_advice(message, advice)
+            advice = await self._think(message, advisor.ask, questions[0])
+            if other is not None and message_asked is message and advice.outcome is not Outcome.ANSWER:
+                # a few words about somebody else's question: 'thoughts?'
+                about = await self._think(message, advisor.ask, text_of(other)[:MAX_CHARACTERS])
+                if about.outcome is Outcome.ANSWER or about.confidence > advice.confidence:
+                    message_asked, advice = other, about
+            delivered = await self._deliver(message, message_asked, advice)
         except Crowded as error:
             await self._tell_once(self._bot.limits.crowded, message.channel.id, message, error)
             return
         except Exception as error:
             await tell(self._bot, error, lambda text: self._reply(message, text=text))
             return
-        self._bot.metrics.seconds.labels(str(route)).observe(time.perf_counter() - started)
-        await self._bot.desk.count(advice, route, server)
+        await self._count(advice, route, server, started, delivered)
+
+    async def _answer_reply(self, message: discord.Message, server: int, started: float) -> None:
+        """Answers who replies to us with the ping that Discord adds: only a question that we can answer, and danger.
+
+        Nobody asked for an answer to 'thank you'.
+        """
+        author, text = message.author.id, self._own_words(message)
+        if not text or len(text) > MAX_CHARACTERS or courtesy_in(text) or self._replied.wait(author):
+            return
+        if not self._posting.may_try(message.channel.id):
+            return
+        self._replied.use(author)
+        advisor = await self._bot.desk.advisor_for(server, channels_of(message.channel))
+        try:
+            advice = await self._think(message, advisor.ask, text, typing=False)
+        except (Crowded, Late):
+            return
+        danger = advice.entry is not None and advice.entry.safety
+        if danger or (is_question(text) and advice.outcome is not Outcome.NONE):
+            delivered = await self._deliver(message, message, advice)
+            await self._count(advice, Route.MENTION, server, started, delivered)
+
+    async def _deliver(self, message: discord.Message, asked: discord.Message, advice: Advice) -> bool:
+        """Sends advice to whoever wrote `message`, about what `asked` says; returns whether it arrived."""
+        if server_of_message(message) is not None and advice.entry is not None and advice.entry.safety:
+            return await self._answer_privately(message, advice)
+        return await self._reply_advice(asked, advice, asker=message.author.id)
+
+    async def _count(self, advice: Advice, route: Route, server: int | None, started: float, delivered: bool) -> None:
+        """Counts an answer that arrived."""
+        if delivered:
+            self._bot.metrics.seconds.labels(str(route)).observe(time.perf_counter() - started)
+            await self._bot.desk.count(advice, route, server)
 
     async def _tell_too_fast(self, message: discord.Message, error: app_commands.CommandOnCooldown) -> None:
         """Says it once: who floods is not answered each time."""
@@ -140,7 +182,9 @@ class Listener:
         except (app_commands.CommandOnCooldown, Crowded, Late):
             return False
 
-    async def _think(self, message: discord.Message, look: Callable[[str], Result], text: str) -> Result:
+    async def _think(
+        self, message: discord.Message, look: Callable[[str], Result], text: str, *, typing: bool = True
+    ) -> Result:
         """Returns what `look` says of a text, in a thread; who waits long for it sees that we are typing.
 
         Raises Crowded when too many wait.
@@ -148,20 +192,19 @@ class Listener:
         wanted = partial(self._is_recent, self._now(), MOST_SECONDS)
         done = self._bot.desk.work.matching.submit_if(wanted, _owner_of(message), look, text)
         await asyncio.wait((done,), timeout=thinking.THINKING_SECONDS)
-        if not done.done():
-            with contextlib.suppress(*UNREACHABLE):
-                await message.channel.typing()
+        if not done.done() and typing:
+            await self._posting.type_in(message)
         return await done
 
     def _is_recent(self, arrived: float, seconds: float) -> bool:
         return self._now() - arrived <= seconds
 
-    async def _overhear(self, message: discord.Message, settings: ServerSettings, started: float) -> None:
-        assert message.guild is not None
-        server = message.guild.id
+    async def _overhear(self, message: discord.Message, server: int, settings: ServerSettings, started: float) -> None:
         person, channel = (server, message.author.id), message.channel.id
         persons, channels = self._persons[settings.eagerness], self._channels[settings.eagerness]
         if len(message.content) > MAX_CHARACTERS or persons.wait(person) or channels.wait(channel):
+            return
+        if not self._posting.may_try(channel):
             return
         advisor = await self._bot.desk.advisor_for(server, channels_of(message.channel))
         arrived = self._now()
@@ -178,53 +221,43 @@ class Listener:
             return
         persons.use(person)
         channels.use(channel)
-        await self._reply_advice(message, advice, note=words("card.overheard"))
-        self._bot.metrics.seconds.labels(str(Route.LISTENING)).observe(time.perf_counter() - started)
-        await self._bot.desk.count(advice, Route.LISTENING, server)
+        note = words("card.overheard")
+        delivered = await self._reply_advice(message, advice, asker=message.author.id, note=note)
+        await self._count(advice, Route.LISTENING, server, started, delivered)
 
-    def _referenced(self, message: discord.Message) -> str:
-        """Returns the text of the message that a bare mention answers: 'what about this?'."""
+    def _own_words(self, message: discord.Message) -> str:
+        """Returns what a message asks: what it says, without the mention of ourselves."""
+        return self._bot.without_mention(text_of(message), message.guild)
+
+    def _referenced(self, message: discord.Message) -> discord.Message | None:
+        """Returns the message of a person that this one replies to, if it says anything: 'what about this?'."""
         reference = message.reference
         if reference is None or not isinstance(reference.resolved, discord.Message):
-            return ""
+            return None
         asked = reference.resolved
-        return "" if asked.author.bot else self._bot.without_mention(asked.content)
+        return asked if not asked.author.bot and self._own_words(asked) else None
 
-    async def _answer_privately(self, message: discord.Message, advice: Advice) -> None:
-        """Writes what is about danger to whoever asked, and to nobody else; says where it is, or where to ask."""
-        card, view = reply_parts(advice, self._bot, private=True, asker=message.author.id)
-        try:
-            await message.author.send(embed=card, view=view)
-        except UNREACHABLE:
-            await self._reply(message, text=words("worry.write_me"))
-            return
-        await self._reply(message, text=words("worry.elsewhere"))
+    async def _answer_privately(self, message: discord.Message, advice: Advice) -> bool:
+        """Writes what is about danger to whoever asked, and to nobody else; says where it is, or where to ask.
 
-    async def _reply_advice(self, message: discord.Message, advice: Advice, note: str = "") -> None:
-        card, view = reply_parts(advice, self._bot, private=False, asker=message.author.id)
-        await self._reply(message, card=card, view=view, note=note)
-
-    async def _reply(
-        self,
-        message: discord.Message,
-        *,
-        text: str = "",
-        card: discord.Embed | None = None,
-        view: discord.ui.View | None = None,
-        note: str = "",
-    ) -> None:
-        content = f"-# {note}" if note else text
-        reply = partial(message.reply, view=view if view is not None else discord.utils.MISSING, mention_author=False)
-        try:
-            if card is None:
-                await reply(content)
-                return
+        Returns whether it arrived.
+        """
+        person = message.author
+        card, view = reply_parts(advice, self._bot, private=True, asker=person.id)
+        if self._posting.may_try(person.id):
             try:
-                await reply(content or None, embed=card)
-            except discord.Forbidden:
-                # there may be no cards here, but words
-                await reply(as_text([card]))
-        except UNREACHABLE as error:
-            # the message or the channel is gone, or Discord is: there is no other way to reach this person
-            self._bot.metrics.errors.labels("unreachable").inc()
-            log.warning("a reply could not be sent: %s", type(error).__name__)
+                await person.send(embed=card, view=view)
+            except UNREACHABLE as error:
+                self._posting.note(person.id, error)
+            else:
+                await self._reply(message, text=words("worry.elsewhere"))
+                return True
+        await self._reply(message, text=words("worry.write_me"))
+        return False
+
+    async def _reply_advice(self, message: discord.Message, advice: Advice, *, asker: int, note: str = "") -> bool:
+        card, view = reply_parts(advice, self._bot, private=False, asker=asker)
+        return await self._posting.reply(message, asker=asker, card=card, view=view, note=note)
+
+    async def _reply(self, message: discord.Message, *, text: str = "", card: discord.Embed | None = None) -> None:
+        await self._posting.reply(message, asker=message.author.id, text=text, card=card)

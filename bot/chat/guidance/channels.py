@@ -10,17 +10,13 @@ import discord
 
 from bot.advice.editing import as_document
 from bot.chat.kit.item import ChannelMenu, EntryId, Interaction, chosen
+from bot.chat.kit.origin import WITH_TEXT
 from bot.chat.kit.permissions import editors, store_of
 from bot.chat.kit.servers import has_channel
 from bot.chat.kit.text import safe
 from bot.chat.kit.words import words
 from bot.guidance.models import MAX_CHANNELS, Entry
 
-KINDS = [
-    discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum, discord.ChannelType.media,
-    discord.ChannelType.voice, discord.ChannelType.stage_voice,
-]  # fmt: skip
-"""Channels in which people write; a thread counts as the one that it belongs to."""
 FEW = 3
 """So many channels are named where there is little room."""
 
@@ -57,7 +53,7 @@ class EntryChannels(ChannelMenu, name="own:channels", permission=editors):
     def draw(self) -> discord.ui.ChannelSelect[Any]:
         return discord.ui.ChannelSelect(
             placeholder=words("guidance.channels_menu"),
-            channel_types=KINDS,
+            channel_types=WITH_TEXT,
             min_values=0,
             max_values=MAX_CHANNELS,
             default_values=[discord.Object(channel) for channel in self.held],

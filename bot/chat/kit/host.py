@@ -33,8 +33,8 @@ class Host(Protocol):
         """What people write to mention the bot."""
         ...
 
-    def without_mention(self, text: str) -> str:
-        """Returns `text` without that mention."""
+    def without_mention(self, text: str, guild: discord.Guild | None = None) -> str:
+        """Returns `text` without that mention, and that of the bot's own role in a server."""
         ...
 
     def in_flight(self) -> AbstractContextManager[None]:

@@ -14,6 +14,7 @@ from bot.chat.kit.errors import NotPermitted, Refusal
 from bot.chat.kit.form import Form
 from bot.chat.kit.host import host_of
 from bot.chat.kit.item import Button, Component, Interaction, Item, View, chosen
+from bot.chat.kit.origin import WITH_TEXT
 from bot.chat.kit.permissions import managers, store_of
 from bot.chat.kit.text import safe, shorten
 from bot.chat.kit.words import told, words
@@ -23,8 +24,6 @@ from bot.storage import ServerSettings
 INBOX_DAYS = (7, 14, 30)
 MAX_CHANNELS = 25
 MAX_ROLES = 10
-LISTENABLE = [discord.ChannelType.text, discord.ChannelType.forum, discord.ChannelType.news]
-"""Kinds of channel in which the bot can answer unasked."""
 
 
 @app_commands.command(description=told("command.settings"))
@@ -156,7 +155,7 @@ class Channels(Setting[discord.ui.ChannelSelect[Any]], name="setting:channels", 
         held = sorted(self.settings.listening_channels)[:MAX_CHANNELS]
         return discord.ui.ChannelSelect(
             placeholder=words("settings.channels"),
-            channel_types=LISTENABLE,
+            channel_types=WITH_TEXT,
             min_values=0,
             max_values=MAX_CHANNELS,
             default_values=[discord.Object(channel) for channel in held],

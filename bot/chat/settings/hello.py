@@ -12,10 +12,11 @@ from bot.chat.kit.errors import UNREACHABLE
 from bot.chat.kit.host import Host
 from bot.chat.kit.item import Button, ChannelMenu, Interaction, View, chosen
 from bot.chat.kit.logs import log_out_of_reach
+from bot.chat.kit.origin import WITH_TEXT
 from bot.chat.kit.permissions import managers, store_of
 from bot.chat.kit.text import as_text
 from bot.chat.kit.words import speak, words
-from bot.chat.settings.commands import LISTENABLE, MAX_CHANNELS, deaf_note, listening_in, mentioned_channels
+from bot.chat.settings.commands import MAX_CHANNELS, deaf_note, listening_in, mentioned_channels
 from bot.storage import StorageFault
 
 log = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ class ListenChannels(ChannelMenu, name="listen-channels", permission=managers):
 
     def draw(self) -> discord.ui.ChannelSelect[Any]:
         return discord.ui.ChannelSelect(
-            placeholder=words("hello.menu"), channel_types=LISTENABLE, min_values=1, max_values=MAX_CHANNELS
+            placeholder=words("hello.menu"), channel_types=WITH_TEXT, min_values=1, max_values=MAX_CHANNELS
         )
 
     async def act(self, interaction: Interaction) -> None:
