@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import discord
@@ -21,7 +21,7 @@ from bot.chat.kit.limits import Limits
 from bot.chat.kit.logs import log_out_of_reach
 from bot.chat.kit.metrics import Metrics
 from bot.chat.kit.origin import without_mentions
-from bot.chat.kit.servers import State
+from bot.chat.kit.servers import Payload, State
 from bot.chat.kit.words import CommandWords
 from bot.chat.settings.hello import say_hello
 from bot.chat.tree import CommandTree, sync_if_changed
@@ -36,6 +36,8 @@ CLOSE_SECONDS = 0.7
 """How long Discord may take to part from us."""
 TELLING_SHARE = 0.3
 """Of the time for answers in flight: for telling those who still wait that they must ask again."""
+SETTLE_SECONDS = 10.0
+"""Until the next try to find out what the database holds of our servers."""
 END_SECONDS = 0.4
 """How long what was cancelled may take to end."""
 
@@ -55,7 +57,8 @@ def intents(*, message_content: bool) -> discord.Intents:
 
 
 class RsvnoBot(discord.AutoShardedClient):
-    """The bot on Discord. `identify_seconds` is the pause between two shards that identify themselves."""
+    """The bot on Discord. `identify_seconds` is the pause between two shards that identify themselves; `on_start` is
+    called when all of them have told of their servers."""
 
     def __init__(
         self,
@@ -66,6 +69,7 @@ class RsvnoBot(discord.AutoShardedClient):
         message_content: bool = True,
         shards: ShardSettings | None = None,
         identify_seconds: float = IDENTIFY_SECONDS,
+        on_start: Callable[[], None] = lambda: None,
         **options: Any,
     ) -> None:
         shards = shards or ShardSettings()
@@ -90,6 +94,7 @@ class RsvnoBot(discord.AutoShardedClient):
         self.limits = Limits()
         self.listener = Listener(self)
         self._identify_seconds = identify_seconds
+        self._on_start = on_start
         self._identified_at = -IDENTIFY_SECONDS
         self._identify_lock = asyncio.Lock()
         self._at_work: Counter[asyncio.Task[Any] | None] = Counter()
@@ -97,14 +102,24 @@ class RsvnoBot(discord.AutoShardedClient):
         self._idle.set()
         self._stopping = False
         self._connecting: asyncio.Task[None] | None = None
-        self._warming: asyncio.Task[None] | None = None
         self.add_dynamic_items(*Item.registered())
 
     def _get_state(self, **options: Any) -> State:
         self._servers = State(
             dispatch=self.dispatch, handlers=self._handlers, hooks=self._hooks, http=self.http, **options
         )
+        self._servers.look = self._concerns_us
         return self._servers
+
+    def _concerns_us(self, data: Payload) -> bool:
+        """Returns whether a message's data are worth being made into a message: of most nobody ever asks."""
+        guild_id = data.get("guild_id")
+        if guild_id is None or self.desk.database.listens(int(guild_id)):
+            return True
+        ours = self._connection.self_id
+        if any(int(each["id"]) == ours for each in data["mentions"]):
+            return True
+        return bool(data["mention_roles"]) or "<@&" in data["content"]
 
     # ---------------------------------------------------------------- names
 
@@ -203,7 +218,7 @@ class RsvnoBot(discord.AutoShardedClient):
         await self._idle_within(seconds - telling)
         self.desk.work.close()
         await self._idle_within(telling)
-        await end((self._warming, *self._at_work, *self.desk.at_work), END_SECONDS)
+        await end((*self._at_work, *self.desk.at_work), END_SECONDS)
         self.desk.work.end()
         closing = asyncio.create_task(self.close())
         _, late = await asyncio.wait((closing,), timeout=CLOSE_SECONDS)
@@ -249,17 +264,26 @@ class RsvnoBot(discord.AutoShardedClient):
         log.info("connected as %s: %d servers, %d shards", self.user, len(self.guilds), len(self.shards))
         for shard in self.shards:
             self.metrics.shard_up.labels(str(shard)).set(1)
-        self._warming = asyncio.create_task(self.desk.guidance.warm(self.server_ids))
-        with self.in_flight():
+        self._on_start()
+        self.desk.begin(self._settle_in())
+
+    async def _settle_in(self) -> None:
+        """Finds out which servers were left while we were away, which listen and which have guidance of their own, and
+        makes that ready. While the database is away, it tries again."""
+        while True:
             try:
-                marked = await self.desk.database.still_in(
-                    self.server_ids, application=self.application_id, served=self.serves
-                )
+                with self.in_flight():
+                    marked = await self.desk.database.still_in(
+                        self.server_ids, application=self.application_id, served=self.serves
+                    )
+                    guided = await self.desk.database.survey()
+                break
             except StorageFault as fault:
                 log_out_of_reach(fault)
-                return
+            await asyncio.sleep(SETTLE_SECONDS)
         if marked:
             log.info("%d servers were left while away; their data goes in 30 days", len(marked))
+        await self.desk.guidance.warm(guild_id for guild_id in guided if guild_id in self._servers.servers)
 
     async def on_shard_connect(self, shard_id: int) -> None:
         self.metrics.shard_up.labels(str(shard_id)).set(1)

@@ -20,6 +20,7 @@ from bot.chat.connection import point_library_at
 from bot.chat.kit.ending import end, names
 from bot.chat.kit.health import Health
 from bot.chat.kit.logs import where_it_happened
+from bot.chat.kit.memory import look_at_all_again, set_aside
 from bot.chat.kit.metrics import Metrics
 from bot.configuration import Settings
 from bot.documents.faults import UnusableEnvironment
@@ -77,6 +78,9 @@ class Runner:
         loop = asyncio.get_running_loop()
         backoff = ExponentialBackoff(base=1)
         while not self._stopped.is_set():
+            # nobody waits now, and all who are answered later wait for no collector
+            look_at_all_again()
+            set_aside()
             started = loop.time()
             bot = self._make(
                 self._advisor,
@@ -84,6 +88,7 @@ class Runner:
                 self.metrics,
                 message_content=self._message_content,
                 shards=self._settings.shards,
+                on_start=set_aside,
             )
             self.bot = bot
             try:

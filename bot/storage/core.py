@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from cachetools import LRUCache, TTLCache
-from sqlalchemy import func, select
+from sqlalchemy import JSON, func, or_, select, type_coerce
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -82,6 +82,9 @@ class Core:
         self.cache: TTLCache[int, Remembered] = TTLCache(MOST_REMEMBERED, FRESH_SECONDS)
         self._last_known: LRUCache[int, Remembered] = LRUCache(MOST_LAST_KNOWN)
         self._looking: dict[int, asyncio.Task[Remembered]] = {}
+        self._listening: set[int] | None = None
+        self._chosen_meanwhile: dict[int, bool] | None = None
+        """What servers chose while a survey is under way."""
         self.application: int | None = None
         """The id of the bot that works with this database; None: none does, as at the terminal."""
         self.unreadable: Counter[str] = Counter()
@@ -142,6 +145,7 @@ class Core:
         # what was changed while we looked must not be remembered as it was
         if self._forgotten == before:
             self.cache[guild_id] = self._last_known[guild_id] = found
+            self._note_listening(guild_id, found.settings)
         return found
 
     def _looked(self, guild_id: int, looking: asyncio.Task[Remembered]) -> None:
@@ -162,6 +166,41 @@ class Core:
         known = self._last_known.pop(guild_id, _NOTHING_KEPT)
         if settings is not None:
             self._last_known[guild_id] = replace(known, settings=settings)
+        self._note_listening(guild_id, settings or ServerSettings())
+
+    # ------------------------------------------------------- all servers, at start
+
+    async def survey(self) -> list[int]:
+        """Finds out once, with one query, which servers listen to what nobody asked, and returns those with guidance
+        of their own."""
+        self._chosen_meanwhile = {}
+        listens = type_coerce(servers.c.settings, JSON)["listening"].as_string() == "channels"
+        guided = servers.c.entries_version > 0
+        wanted = select(servers.c.guild_id, guided, listens).where(or_(guided, listens))
+        async with reading(self.engine) as connection:
+            rows = (await connection.execute(wanted)).all()
+        self._listening = {guild_id for guild_id, _, does in rows if does}
+        meanwhile, self._chosen_meanwhile = self._chosen_meanwhile, None
+        for guild_id, does in meanwhile.items():
+            self._set_listening(guild_id, does)
+        return [guild_id for guild_id, has, _ in rows if has]
+
+    def listens(self, guild_id: int) -> bool:
+        """Returns whether a server may listen to what nobody asked: without a look at the database, for each message
+        of every server. True before the survey, too."""
+        return self._listening is None or guild_id in self._listening
+
+    def _note_listening(self, guild_id: int, settings: ServerSettings) -> None:
+        listens = settings.listening == "channels"
+        if self._chosen_meanwhile is not None:
+            self._chosen_meanwhile[guild_id] = listens
+        self._set_listening(guild_id, listens)
+
+    def _set_listening(self, guild_id: int, listens: bool) -> None:
+        if self._listening is not None and listens:
+            self._listening.add(guild_id)
+        elif self._listening is not None:
+            self._listening.discard(guild_id)
 
     # ---------------------------------------------------------------- presence
 

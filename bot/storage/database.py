@@ -80,6 +80,17 @@ class Database:
         async with reading(self.engine) as connection:
             return frozenset(await connection.scalars(select(servers.c.guild_id)))
 
+    async def survey(self) -> list[int]:
+        """Finds out which servers listen to what nobody asked (see `listens`); returns those with their own guidance.
+
+        At start, with one query, so that no server is looked up by itself. Raises DatabaseUnavailable.
+        """
+        return await self.core.survey()
+
+    def listens(self, guild_id: int) -> bool:
+        """Returns whether a server may listen to what nobody asked, from memory; True before `survey`."""
+        return self.core.listens(guild_id)
+
     async def stats_of_all(self, since: date, until: date) -> list[CountRow]:
         """Returns all servers' counters of these days, both included: for the operator's terminal only."""
         wanted = select(counts).where(counts.c.day.between(since, until)).order_by(counts.c.day)

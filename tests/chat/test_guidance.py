@@ -358,7 +358,6 @@ async def test_after_a_restart_it_is_ready_before_the_first_question(
     document = {"id": "own-x", "question": "Do we follow back in the promo corner?", "verdict": "yes", "advice": "Yes."}
     await database.server(server.id).entries.add(document, editor=None)
     bot = await start()
-    while bot._warming is None:
-        await asyncio.sleep(0)
-    await bot._warming
+    while not bot.desk.guidance._ready:
+        await asyncio.sleep(0.01)
     assert server.id in bot.desk.guidance._ready

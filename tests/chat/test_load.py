@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,13 +22,14 @@ from bot.local import Channel, LocalDiscord, Person, Server
 from bot.matching.policies import Outcome
 from bot.storage import Database, DatabaseUnavailable, Unanswered
 from tests.chat.conftest import Start
+from tests.storage.test_survey import statements_of
 
 OWED = "someone followed me, do i owe a follow back"
 SURE = "do i have to follow back everyone who follows me on instagram?"
 CHATTER = "what a nice day it is"
 
 
-async def come_true(look: Callable[[], bool]) -> None:
+async def come_true(look: Callable[[], object]) -> None:
     """Waits for what is to happen in the bot, of which Discord learns nothing."""
     while not look():
         await asyncio.sleep(0.01)
@@ -432,3 +434,62 @@ async def test_a_stop_with_a_full_queue_tells_who_still_waits(
     assert all("try again in a minute" in answer.text for answer in told)
     assert held.done == []
     assert len(bot.desk.work.matching) == 0
+
+
+# ------------------------------------------------------------ what nobody asked
+
+
+@pytest.fixture
+def made(bot: RsvnoBot, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The messages of which an object was made."""
+    texts: list[str] = []
+    hear = type(bot).on_message
+
+    async def noted(self: RsvnoBot, message: Any) -> None:
+        texts.append(message.content)
+        await hear(self, message)
+
+    monkeypatch.setattr(type(bot), "on_message", noted)
+    return texts
+
+
+async def test_of_a_message_that_nobody_listens_to_nothing_is_made(
+    discord: LocalDiscord, bot: RsvnoBot, database: Database, made: list[str]
+) -> None:
+    server, other = discord.server(), discord.server("other")
+    channel, asker, reader = server.channel("general"), server.member("asker"), server.member("reader")
+    await come_true(lambda: not database.listens(server.id))
+    for number in range(50):
+        await asker.say(channel, f"{CHATTER} {number}")
+        await asker.say(channel, f"{reader.mention} {CHATTER} {number}")
+    await asker.say(channel, f"{discord.bot_mention} {OWED}")
+    assert "No obligation" in (await channel.next_post()).text
+    await asker.say(asker.direct, OWED)
+    assert "No obligation" in (await asker.direct.next_post()).text
+    assert made == [f"{discord.bot_mention} {OWED}", OWED]
+    # from the moment on in which a server chooses it
+    await database.server(server.id).settings.change(listening="channels", listening_channels={channel.id})
+    await reader.say(channel, SURE)
+    assert "I listen in this channel" in (await channel.next_post(1)).text
+    assert not database.listens(other.id)
+
+
+async def test_a_start_asks_the_database_no_more_for_many_servers_than_for_one(
+    discord: LocalDiscord, start: Start, database: Database
+) -> None:
+    document = {"id": "own-x", "question": "Do I follow back here?", "verdict": "yes", "advice": "We all do."}
+    guided = discord.server("guided")
+    await database.server(guided.id).entries.add(document, editor=1)
+    numbers: list[int] = []
+    # the first start registers the commands, too
+    for more in (0, 1, 31):
+        for number in range(more):
+            discord.server(f"server {number}")
+        database.core.cache.clear()
+        with statements_of(database) as said:
+            bot = await start()
+            await come_true(partial(bot.desk.guidance.last_known, guided.id))
+            await asyncio.gather(*bot.desk.at_work)
+        numbers.append(len(said))
+        await bot.stop()
+    assert numbers[1] == numbers[2]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
+import weakref
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -149,6 +151,28 @@ async def test_heartbeats_without_an_answer_end_in_a_new_connection(
         await answers(discord, server.member("asker"), server.channel("general"))
         runner.stop()
         await task
+
+
+async def test_the_collector_looks_at_what_is_new_alone_and_an_earlier_client_is_let_go(
+    discord: LocalDiscord, runner: Runner
+) -> None:
+    async def settled() -> weakref.ref[RsvnoBot]:
+        while runner.bot is None or not runner.bot.is_ready():
+            await asyncio.sleep(0.01)
+        await runner.bot.idle()
+        return weakref.ref(runner.bot)
+
+    first = await settled()
+    assert gc.get_freeze_count() > 10 * len(gc.get_objects())
+    discord.gateway.malformed()
+    await discord.until(lambda: len(discord.gateway.identified) == 2, 15)
+    await discord.ready()
+    while first() is not None and first() is runner.bot:
+        await asyncio.sleep(0.01)
+    await settled()
+    gc.unfreeze()
+    gc.collect()
+    assert first() is None
 
 
 REST_FAULTS: dict[str, Fault] = {

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import islice
 
 from cachetools import LRUCache, TTLCache
 
@@ -39,8 +40,9 @@ class GuidanceCache:
         self._tried: TTLCache[str, Vectors] = TTLCache(MOST_TRIED, TRIED_SECONDS, timer=now)
 
     async def warm(self, servers: Iterable[int]) -> None:
-        """Makes these servers' guidance ready, one after the other, so that the first question need not wait for it."""
-        for server in servers:
+        """Makes the guidance of servers that have some ready, one after the other, so that the first question need not
+        wait for it; of no more servers than are kept."""
+        for server in islice(servers, MOST_SERVERS):
             try:
                 await self.of(server)
             except (StorageFault, Crowded) as fault:
