@@ -14,6 +14,7 @@ import pickle
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from simcord.http import routes as _routes  # noqa: F401  # its import registers
 from simcord.interactions import base_payload
 
 from bot.local.clock import MovableClock
+from bot.local.component_limits import check_components, check_form
 from bot.local.errors import ApiError, NotAllowed
 from bot.local.limits import check_choices, check_commands
 from bot.local.permissions import check_message, require
@@ -40,7 +42,9 @@ from bot.local.wire import as_sent
 GUILD_INSTALL, USER_INSTALL = "0", "1"
 IN_SERVER, IN_BOT_DM, IN_PRIVATE_CHANNEL = 0, 1, 2
 TEXT_CHANNEL, DIRECT_MESSAGE = 0, 1
+SUGGESTIONS, FORM = 8, 9
 ANSWER_SECONDS = 3.0
+TYPING_SECONDS = 10.0
 
 FORMAT = "rsvno-world-1 simcord-3.2.1"
 _TYPING = re.compile(r"/channels/(\d+)/typing")
@@ -83,6 +87,7 @@ class Engine:
         """Channels between people, without the bot: who is in them."""
         self.closed: set[int] = set()
         """People who take no direct messages of the bot's."""
+        self._typing: dict[int, datetime] = {}
         self._focused: dict[int, int] = {}
         self._installations: dict[int, dict[str, str]] = {}
 
@@ -187,19 +192,36 @@ class Engine:
             raise ApiError(400, 50035, f"Invalid Form Body: {type(error).__name__}: {error}") from error
 
     def _type_in(self, channel_id: int) -> None:
-        """The bot shows that it is typing: where it may write, as on Discord. Nobody here waits to see it."""
+        """The bot shows that it is typing: where it may write, as on Discord."""
         channel = self.backend.channels.get(channel_id)
         if channel is None:
             raise ApiError(404, 10003, "Unknown Channel")
         require(self.backend, self.bot_id, channel, "send_messages")
+        self._typing[channel_id] = self.clock.now()
+
+    def types_in(self, channel_id: int) -> float:
+        """Returns for how many seconds more the bot is shown as typing in a channel: at most ten, until it writes."""
+        began = self._typing.get(channel_id)
+        if began is None:
+            return 0.0
+        written = [each for each in self.backend.messages.get(channel_id, {}).values() if each.author_id == self.bot_id]
+        if any(datetime.fromisoformat(each.timestamp) >= began for each in written):
+            return 0.0
+        return max(0.0, TYPING_SECONDS - (self.clock.now() - began).total_seconds())
 
     def _check(self, method: str, path: str, json: Any, files: Sequence[Upload]) -> None:
         parts = path.strip("/").split("/")
         if method == "PUT" and parts[0] == "applications" and parts[-1] == "commands":
             check_commands(json)
-        if parts[0] == "interactions" and parts[-1] == "callback" and isinstance(json, dict) and json.get("type") == 8:
-            kind = self._focused.get(int(parts[1]), 3) if parts[1].isdecimal() else 3
-            check_choices((json.get("data") or {}).get("choices") or [], "data.choices", kind)
+        if parts[0] == "interactions" and parts[-1] == "callback" and isinstance(json, dict):
+            data = json.get("data") or {}
+            if json.get("type") == SUGGESTIONS:
+                kind = self._focused.get(int(parts[1]), 3) if parts[1].isdecimal() else 3
+                check_choices(data.get("choices") or [], "data.choices", kind)
+            elif json.get("type") == FORM:
+                check_form(data.get("components"))
+            else:
+                check_components(data.get("components"), "data.components")
         if parts[0] == "channels" and len(parts) > 1 and parts[1].isdecimal():
             channel = self.backend.channels.get(int(parts[1]))
             if channel is not None and (channel.guild_id in self.absent_from or channel.id in self.private_channels):
@@ -207,6 +229,8 @@ class Engine:
             if channel is not None and method == "POST" and parts[2:] == ["messages"]:
                 self._check_recipients(channel)
                 check_message(self.backend, channel, json if isinstance(json, dict) else {}, files)
+        if parts[0] in ("channels", "webhooks") and isinstance(json, dict):
+            check_components(json.get("components"))
         if parts[0] == "guilds" and len(parts) > 1 and parts[1].isdecimal() and int(parts[1]) in self.absent_from:
             raise ApiError(404, 10004, "Unknown Guild")
         if method == "DELETE" and parts[:3] == ["users", "@me", "guilds"] and parts[3].isdecimal():

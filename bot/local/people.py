@@ -29,6 +29,7 @@ COMMAND, COMPONENT, AUTOCOMPLETE, SUBMIT = 2, 3, 4, 5
 SLASH, USER_COMMAND, MESSAGE_COMMAND = 1, 2, 3
 _RESOLVED = {6: "users", 7: "channels", 8: "roles"}
 _MENU_RESOLVED = {5: "users", 6: "roles", 8: "channels"}
+_MENTIONABLE = 7
 
 
 class Channel:
@@ -467,8 +468,13 @@ class Person:
                 raise NotAllowed(f"there is no option {unknown}, only {list(by_label)}")
             return [by_label.get(value, value) for value in values], resolved
         for value in values:
-            kind = _MENU_RESOLVED[menu["type"]]
-            found = self._engine.resolve(kind, value.id, self._engine.guild_of(channel_id), self.id)
+            server_id = self._engine.guild_of(channel_id)
+            if menu["type"] == _MENTIONABLE:
+                roles = [role for role, _ in self._engine.roles_of(server_id)] if server_id is not None else []
+                kind = "roles" if value.id in roles else "users"
+            else:
+                kind = _MENU_RESOLVED[menu["type"]]
+            found = self._engine.resolve(kind, value.id, server_id, self.id)
             for group, objects in found.items():
                 resolved.setdefault(group, {}).update(objects)
         return [str(value.id) for value in values], resolved

@@ -61,6 +61,17 @@ def rows(*counts: int) -> list[dict[str, Any]]:
     ]
 
 
+def shown_on_button(**more: Any) -> list[dict[str, Any]]:
+    """A row of one button that shows only what is given."""
+    return [{"type": 1, "components": [{"type": 2, "style": 1, "custom_id": "x", **more}]}]
+
+
+def menu(chosen: list[bool], **more: Any) -> list[dict[str, Any]]:
+    """A row of a menu with so many options."""
+    options = [{"label": f"{at}", "value": f"{at}", "default": each} for at, each in enumerate(chosen)]
+    return [{"type": 1, "components": [{"type": 3, "custom_id": "x", "options": options, **more}]}]
+
+
 V2 = 1 << 15
 
 MESSAGES: dict[str, tuple[dict[str, Any], bool]] = {
@@ -93,6 +104,27 @@ MESSAGES: dict[str, tuple[dict[str, Any], bool]] = {
     ),
     "40 in a layout": ({"flags": V2, "components": [{"type": 10, "content": "x"}] * 40}, True),
     "41 in a layout": ({"flags": V2, "components": [{"type": 10, "content": "x"}] * 41}, False),
+    "4,000 characters in a layout": ({"flags": V2, "components": [{"type": 10, "content": "x" * 2000}] * 2}, True),
+    "4,001 characters in a layout": (
+        {"flags": V2, "components": [{"type": 10, "content": "x" * 4000}, {"type": 10, "content": "x"}]},
+        False,
+    ),
+    "a layout without the flag": ({"components": [{"type": 10, "content": "x"}]}, False),
+    "a layout with an embed": (
+        {"flags": V2, "embeds": [{"title": "x"}], "components": [{"type": 10, "content": "x"}]},
+        False,
+    ),
+    "a file of another host": (
+        {"flags": V2, "components": [{"type": 13, "file": {"url": "https://example.com/a.txt"}}]},
+        False,
+    ),
+    "a button with a sign alone": ({"content": "x", "components": shown_on_button(emoji={"name": "👍"})}, True),
+    "an old emoji": ({"content": "x", "components": shown_on_button(emoji={"name": "✔"})}, True),
+    "a button that shows nothing": ({"content": "x", "components": shown_on_button()}, False),
+    "a sign that is no emoji": ({"content": "x", "components": shown_on_button(emoji={"name": "○"})}, False),
+    "one of two chosen": ({"content": "x", "components": menu([True, False])}, True),
+    "two of one chosen": ({"content": "x", "components": menu([True, True])}, False),
+    "more to choose than there is": ({"content": "x", "components": menu([False], max_values=2)}, False),
     "a layout with content": ({"flags": V2, "content": "x", "components": [{"type": 10, "content": "x"}]}, False),
 }
 
@@ -107,6 +139,55 @@ async def test_limits_of_a_message(raw: Raw, place: tuple[Server, Channel, Perso
         assert status == 400
         assert code in (50035, 50006)
         assert place[1].posted() == []
+
+
+async def test_a_message_becomes_a_layout_only_without_its_words_and_stays_one(
+    raw: Raw, place: tuple[Server, Channel, Person]
+) -> None:
+    channel = place[1]
+    assert (await raw("POST", f"/channels/{channel.id}/messages", {"content": "x", "embeds": [{"title": "t"}]}))[
+        0
+    ] == 200
+    there = f"/channels/{channel.id}/messages/{channel.posted()[0].id}"
+    layout = {"flags": V2, "components": [{"type": 10, "content": "y"}]}
+    assert await raw("PATCH", there, layout) == (400, 50035)
+    assert (await raw("PATCH", there, {**layout, "content": None, "embeds": []}))[0] == 200
+    assert await raw("PATCH", there, {"flags": 0, "components": [], "content": "x"}) == (400, 50035)
+    assert channel.posted()[0].text == "y"
+
+
+FORMS: dict[str, tuple[dict[str, Any], bool]] = {
+    "none of three": ({"type": 22, "min_values": 0, "required": False}, True),
+    "none of three, but needed": ({"type": 22, "min_values": 0}, False),
+    "a menu": ({"type": 3}, True),
+    "a menu that is off": ({"type": 3, "disabled": True}, False),
+    "a menu with more chosen than it takes": (
+        {"type": 3, "options": [{"label": each, "value": each, "default": True} for each in "ab"]},
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FORMS)
+async def test_limits_of_a_form(
+    raw: Raw, discord: LocalDiscord, connect: Connect, place: tuple[Server, Channel, Person], case: str
+) -> None:
+    asked, taken = FORMS[case]
+    options = [{"label": each, "value": each} for each in "abc"]
+    label = {"type": 18, "label": "x", "component": {"custom_id": "x", "options": options, **asked}}
+    answers: list[tuple[int, int]] = []
+    client = Bare()
+
+    @client.tree.command(description="opens a form")
+    async def form(interaction: library.Interaction[Any]) -> None:
+        body = {"type": 9, "data": {"custom_id": "form", "title": "Form", "components": [label]}}
+        answers.append(await raw("POST", f"/interactions/{interaction.id}/{interaction.token}/callback", body))
+        client.news.set()
+
+    await connect(client)
+    await place[2].run(place[1], "form", wait=False)
+    await client.news.wait()
+    assert answers == [(204, 0) if taken else (400, 50035)]
 
 
 def command(name: str = "good", **more: Any) -> dict[str, Any]:

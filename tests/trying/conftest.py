@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+import discord as library
 import pytest
+import yarl
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from bot.advice.advisor import Advisor
 from bot.configuration import Settings
+from bot.local import LocalDiscord
+from bot.local.page import Page as Routes
 from bot.trying import Trial
+from tests.trying.showing import Showing
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [
@@ -71,4 +78,43 @@ async def page(browser: Browser, trial: Trial) -> AsyncIterator[Page]:
     await page.goto(f"{trial.discord.url}/app/")
     await page.get_by_text("Hello! I am RSVNo.").wait_for()
     yield page
+    assert errors == []
+
+
+@pytest.fixture
+async def showing(browser: Browser) -> AsyncIterator[Showing]:
+    """A client that shows every component, on a Discord with a page."""
+    routes = Routes("Components")
+    async with LocalDiscord(more_routes=routes.routes()) as discord:
+        library.http.Route.BASE = discord.api_url
+        library.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(discord.gateway_url)
+        server = discord.server("Workshop")
+        channel, member = server.channel("general"), server.member("Somebody")
+        server.channel("promo")
+        server.role("Editors")
+        client = Showing(channel)
+        running = asyncio.create_task(client.start(discord.token))
+        await discord.ready(1)
+        await client.wait_until_ready()
+        routes.people, routes.servers = [member.id], [server.id]
+        routes.open_on(discord)
+        client.page_url = f"{discord.url}/app/"
+        yield client
+        await client.close()
+        with contextlib.suppress(BaseException):
+            await running
+
+
+@pytest.fixture
+async def shown(browser: Browser, showing: Showing) -> AsyncIterator[Page]:
+    """The page on which `showing` is used; any error in it fails the test."""
+    page = await browser.new_page(viewport={"width": 1280, "height": 800}, timezone_id="UTC", locale="en-US")
+    page.set_default_timeout(120_000)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    await page.goto(showing.page_url)
+    await expect(page.locator("#where")).to_have_text("# general")
+    yield page
+    await page.close()
     assert errors == []

@@ -2,164 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import io
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
-import discord as library
-import matplotlib.image
-import numpy as np
 import pytest
-import yarl
 from axe_playwright_python.async_playwright import Axe
-from discord import app_commands, ui
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
-from bot.local import LocalDiscord
-from bot.local.page import Page as Routes
-from tests.local.conftest import Bare
-
-Interaction = library.Interaction[Any]
-WORDS = "Thank you for asking.\nI have to say no."
-
-
-def picture() -> io.BytesIO:
-    """A PNG of 64 by 64 pixels."""
-    file = io.BytesIO()
-    matplotlib.image.imsave(file, np.tile(np.linspace(0, 1, 64), (64, 1)), format="png")
-    file.seek(0)
-    return file
-
-
-class Card(ui.LayoutView):
-    """One of each kind that a message can hold."""
-
-    def __init__(self, channel: int) -> None:
-        super().__init__(timeout=None)
-        inside = ui.Container[Any](accent_colour=0x1F7A43)
-        inside.add_item(ui.TextDisplay("## May I leave a request unanswered?\n-# You asked: may i"))
-        inside.add_item(ui.Section("Silence is an **answer**.", accessory=ui.Thumbnail("attachment://small.png")))
-        inside.add_item(ui.Separator(spacing=library.SeparatorSpacing.large))
-        inside.add_item(ui.TextDisplay(f"**Words to send**\n```\n{WORDS}\n```"))
-        row = ui.ActionRow[Any]()
-        row.add_item(ui.Button(label="Tell me more", custom_id="more", style=library.ButtonStyle.primary))
-        row.add_item(ui.Button(label="Elsewhere", url="https://example.com/"))
-        inside.add_item(row)
-        self.add_item(inside)
-        gallery = ui.MediaGallery[Any]()
-        gallery.add_item(media="attachment://large.png", description="A slope of grey")
-        self.add_item(gallery)
-        self.add_item(ui.File("attachment://notes.txt"))
-        where = ui.ActionRow[Any]()
-        where.add_item(
-            ui.ChannelSelect(
-                custom_id="where", placeholder="Where to listen", min_values=0, max_values=3,
-                default_values=[library.SelectDefaultValue(id=channel, type=library.SelectDefaultValueType.channel)],
-            )
-        )  # fmt: skip
-        self.add_item(where)
-
-
-class Asking(ui.Modal, title="A form with everything"):
-    """One of each kind that a form can ask for."""
-
-    before: ui.TextDisplay[Any] = ui.TextDisplay("All of this is **kept** here.")
-    verdict: ui.Label[Any] = ui.Label(
-        text="Verdict",
-        description="What the answer comes to",
-        component=ui.RadioGroup(
-            custom_id="verdict",
-            options=[
-                library.RadioGroupOption(label="Yes", value="yes", description="do it"),
-                library.RadioGroupOption(label="No", value="no", default=True),
-            ],
-        ),
-    )
-    tones: ui.Label[Any] = ui.Label(
-        text="Tones",
-        component=ui.CheckboxGroup(
-            custom_id="tones",
-            min_values=1,
-            max_values=2,
-            options=[library.CheckboxGroupOption(label=each) for each in ("warm", "brief", "firm")],
-        ),
-    )
-    file: ui.Label[Any] = ui.Label(
-        text="Files", component=ui.FileUpload(custom_id="file", required=False, max_values=2)
-    )
-    sure: ui.Label[Any] = ui.Label(text="I am sure", component=ui.Checkbox(custom_id="sure"))
-
-    async def on_submit(self, interaction: Interaction) -> None:
-        """Says what arrived."""
-        by_name: dict[str, Any] = {each.custom_id: each for each in self.walk_children() if hasattr(each, "custom_id")}
-        files = [f"{each.filename}={(await each.read()).decode()}" for each in by_name["file"].values]
-        await interaction.response.send_message(
-            f"got {by_name['verdict'].value} {sorted(by_name['tones'].values)} {files} {by_name['sure'].value}"
-        )
-
-
-@pytest.fixture
-async def shown(browser: Browser) -> AsyncIterator[Page]:
-    """The page on a Discord where `/card` shows everything, and `/form` asks for everything."""
-    routes = Routes("Components")
-    async with LocalDiscord(more_routes=routes.routes()) as discord:
-        library.http.Route.BASE = discord.api_url
-        library.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(discord.gateway_url)
-        server = discord.server("Workshop")
-        channel, member = server.channel("general"), server.member("Somebody")
-        server.channel("promo")
-        client = Bare()
-
-        @client.tree.command(name="card", description="everything that a message can hold")
-        async def card(interaction: Interaction) -> None:
-            files = [
-                library.File(picture(), "small.png"),
-                library.File(picture(), "large.png"),
-                library.File(io.BytesIO(b"notes"), "notes.txt"),
-            ]
-            await interaction.response.send_message(view=Card(channel.id), files=files)
-
-        @client.tree.command(name="form", description="everything that a form can ask for")
-        async def form(interaction: Interaction) -> None:
-            await interaction.response.send_modal(Asking())
-
-        @client.tree.command(name="long", description="suggests much")
-        async def long(interaction: Interaction, word: str) -> None:
-            await interaction.response.send_message(f"chosen: {word}")
-
-        @long.autocomplete("word")
-        async def words(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-            return [app_commands.Choice(name=f"{current} number {at}", value=f"value {at}") for at in range(25)]
-
-        @client.event
-        async def on_interaction(interaction: Interaction) -> None:
-            if interaction.type is library.InteractionType.component:
-                data: Any = interaction.data
-                told = ",".join(data.get("values") or [])
-                names = {str(channel.id): "general"}
-                await interaction.response.send_message(f"used {data['custom_id']} {names.get(told, told)}")
-
-        running = asyncio.create_task(client.start(discord.token))
-        await discord.ready(1)
-        await client.wait_until_ready()
-        routes.people, routes.servers = [member.id], [server.id]
-        routes.open_on(discord)
-        page = await browser.new_page(viewport={"width": 1280, "height": 800})
-        page.set_default_timeout(120_000)
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        await page.goto(f"{discord.url}/app/")
-        await expect(page.locator("#where")).to_have_text("# general")
-        yield page
-        await page.close()
-        await client.close()
-        with contextlib.suppress(BaseException):
-            await running
-        assert errors == []
+from tests.trying.showing import WORDS, Showing
 
 
 async def run(page: Page, name: str) -> None:
@@ -260,3 +109,93 @@ async def test_eight_suggestions_stand_above_the_field_and_escape_loses_nothing(
     await expect(field).to_have_value("b number 3")
     await shown.locator("#send").click()
     await shown.get_by_text("chosen: value 3").wait_for()
+
+
+async def test_an_edit_changes_the_card_in_place_and_the_keyboard_stays_where_it_is(shown: Page) -> None:
+    await run(shown, "tones")
+    card = shown.locator("#messages > .message").last
+    await expect(card).to_contain_text("Only you can see this")
+    await card.get_by_role("button", name="firm").press("Enter")
+    await expect(card.get_by_role("heading")).to_have_text("Words, firm")
+    await expect(shown.locator("#messages > .message")).to_have_count(1)
+    await expect(card.get_by_role("button", name="firm")).to_be_focused()
+    await expect(card.get_by_role("button", name="firm")).to_have_class("style1")
+    # what is not chosen in the new card is not shown as chosen, so that it can be chosen again
+    menu = card.get_by_role("combobox", name="More")
+    await expect(menu.locator("option")).to_have_text(["More", "📣 warm", "📣 firm"])
+    for tone in ("warm", "firm", "warm"):
+        await menu.select_option(tone)
+        await expect(card.get_by_role("heading")).to_have_text(f"Words, {tone}")
+        await expect(menu).to_have_value("")
+
+
+async def test_people_and_roles_of_one_menu(shown: Page) -> None:
+    await run(shown, "tones")
+    menu = shown.locator(".several")
+    await menu.locator("summary").click()
+    await menu.get_by_label("Somebody").check()
+    await menu.get_by_label("@Editors").check()
+    # no more than the menu takes
+    await expect(menu.get_by_label("@@everyone")).to_be_disabled()
+    await menu.get_by_role("button", name="Choose").click()
+    await expect(shown.locator("#messages > .message").last).to_contain_text("used anyone")
+
+
+async def test_a_reply_shows_one_line_of_a_card_and_who_types(shown: Page, showing: Showing) -> None:
+    await shown.locator("#text").fill("@bot is this rude?")
+    await shown.locator("#text").press("Enter")
+    await expect(shown.locator("#typing")).to_have_text("bot is typing")
+    showing.typed.set()
+    answer = shown.locator("#messages > .message", has_text="Answer")
+    await expect(answer.locator(".asked")).to_have_text("↪ Somebody @bot is this rude?")
+    await expect(shown.locator("#typing")).to_have_text("")
+    await answer.get_by_role("button", name="Actions for").click()
+    await shown.get_by_role("button", name="Reply").click()
+    await expect(shown.locator("#reply > span")).to_have_text("Replying to: Answer to @bot and others")
+    await shown.locator("#text").fill("thanks")
+    await shown.locator("#text").press("Enter")
+    said = shown.locator("#messages > .message").nth(2)
+    await expect(said.locator(".asked")).to_have_text("↪ bot Answer to @bot and others")
+    await expect(said.locator(".who")).to_have_text("Somebody")
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("width", [1280, 375])
+async def test_everything_is_readable_and_within_the_screen(shown: Page, scheme: str, width: int) -> None:
+    await shown.set_viewport_size({"width": width, "height": 812})
+    await shown.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    for name in ("card", "tones", "words", "form"):
+        await run(shown, name)
+        await shown.locator("dialog#form[open]" if name == "form" else ".message .content").last.wait_for()
+        assert await serious(shown) == []
+    outside = await shown.evaluate(
+        """[...document.querySelectorAll("body *")].filter((each) => {
+            const { width, right } = each.getBoundingClientRect();
+            return width && right > innerWidth && !each.closest(".asked");
+        }).map((each) => each.outerHTML.slice(0, 80))"""
+    )
+    assert outside == []
+
+
+async def test_the_words_of_discord(shown: Page) -> None:
+    await run(shown, "words")
+    said = shown.locator("#messages > .message").last.locator(".content")
+    headings = [("first", "One"), ("second", "Two"), ("third", "Three")]
+    for level, words in headings:
+        await expect(said.locator(f":scope > h3.{level}")).to_have_text(words)
+    await expect(said.locator(".sub strong")).to_have_text("words")
+    await expect(said.locator("blockquote").first).to_have_text("first line\nsecond line")
+    await expect(said.locator(":scope > ul > li")).to_have_count(2)
+    await expect(said.locator(":scope > ul > li > ul > li")).to_have_text("below")
+    await expect(said.locator(":scope > ol > li")).to_have_text(["once", "twice"])
+    await expect(said.locator("strong em")).to_have_text("both")
+    links = [await link.get_attribute("href") for link in await said.locator("a").all()]
+    assert links == ["https://example.com/a(b)", "https://example.com/b", "https://example.com/c"]
+    await expect(said.locator("time")).to_have_text(["1/1/70"])
+    await expect(said.locator(".mention")).to_have_text("@everyone")
+    await expect(said.locator("code")).to_have_text("a `tick` in it")
+    await expect(said.locator("blockquote li")).to_have_text("listed")
+    await expect(said.locator("pre")).to_have_text("# no heading")
+    plain = said.locator(".lines", has_text="no item")
+    await expect(plain).to_have_text("# no heading, - no item\nnot an item")
+    await expect(said.locator("blockquote").last.locator("h3")).to_have_text("with a heading")

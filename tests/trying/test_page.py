@@ -61,7 +61,7 @@ async def test_a_message_with_a_mention_is_answered_and_nothing_crosses_to_anoth
     await expect(reply.locator(".head")).to_have_text(re.compile(r"^RSVNo\s*APP"))
     # what it answers stands above it, on one line that is cut off, with the mention in words
     line = reply.locator(".asked")
-    await expect(line).to_have_text("↪ @RSVNo is it rude to ignore a friend request from a stranger?")
+    await expect(line).to_have_text("↪ Member @RSVNo is it rude to ignore a friend request from a stranger?")
     await page.set_viewport_size({"width": 375, "height": 812})
     tall, wide, whole = await line.evaluate("each => [each.clientHeight, each.clientWidth, each.scrollWidth]")
     assert tall < 30

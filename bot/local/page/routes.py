@@ -16,15 +16,13 @@ from aiohttp import WSMsgType, web
 
 from bot.local.errors import NotAllowed, NotAnswered
 from bot.local.people import MESSAGE_COMMAND, SLASH, Answer, Channel, Person
-from bot.local.views import CHECKBOX, FILE_UPLOAD, MENUS, STRING_MENU, TEXT_DISPLAY, Form, Seen
+from bot.local.views import CHECKBOX, FILE_UPLOAD, MENUS, STRING_MENU, Form
 from bot.local.world import World
 
 STATIC = Path(__file__).parent / "static"
 _DIRECT = "direct"
 _OPTION_CHANNEL, _OPTION_USER, _OPTION_ROLE, _OPTION_FILE = 7, 6, 8, 11
 MOST_OPEN_FORMS = 200
-MOST_QUOTED = 200
-"""Characters of a message that an answer to it shows."""
 
 _KINDS = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
@@ -199,8 +197,10 @@ class Page:
                 "users": users,
                 "roles": {str(role): name for role, name in engine.roles_of(server_id)} if server_id else {},
                 "channels": {c["id"]: c["name"] for s in servers for c in s["channels"]},
+                "kinds": {str(c): kind for s in self.servers for c, _, kind in engine.channels(s)},
                 "members": [str(who) for who in engine.members_of(server_id)] if server_id else [str(person.id)],
-                "messages": [self._shown(person, channel, seen) for seen in person.sees(channel)],
+                "messages": [self._as_page(seen.raw) for seen in person.sees(channel)],
+                "typing": engine.types_in(channel.id),
                 "commands": engine.commands_for(person.id, channel.id, SLASH),
                 "menu": [each["name"] for each in engine.commands_for(person.id, channel.id, MESSAGE_COMMAND)],
                 "suggestions": [asdict(suggestion) for suggestion in self._suggestions],
@@ -217,15 +217,6 @@ class Page:
     def _is_admin(self, who: int) -> bool:
         engine = self.world.engine
         return any(engine.is_manager(who, server) for server in self.servers if who in engine.members_of(server))
-
-    def _shown(self, person: Person, channel: Channel, seen: Seen) -> Any:
-        shown = self._as_page(seen.raw)
-        if seen.reply_to is not None:
-            try:
-                shown["asked"] = _gist(person.find(channel, seen.reply_to))
-            except NotAllowed:
-                shown["asked"] = ""
-        return shown
 
     def _as_page(self, value: Any) -> Any:
         """Returns a wire object as the page reads it: addresses of files without the host (the page's own, whatever
@@ -378,14 +369,3 @@ class _Picked:
 def _file(sent: dict[str, str]) -> tuple[str, bytes]:
     """Returns (name, bytes) of a file as the page sends it."""
     return str(sent["name"]), base64.b64decode(sent["data"])
-
-
-def _gist(seen: Seen) -> str:
-    """Returns what an answer shows of the message that it answers, on one line: its words, or a card's first ones."""
-    embeds = [embed.get("title") or embed.get("description") for embed in seen.raw.get("embeds") or []]
-    texts = [each["content"] for each in seen.components if each.get("type") == TEXT_DISPLAY]
-    words = next((" ".join(str(each).split()) for each in (seen.content, *embeds, *texts) if each), "")
-    if len(words) <= MOST_QUOTED:
-        return words
-    # never the first half of a mention
-    return words[:MOST_QUOTED].rpartition(" ")[0] + "…"

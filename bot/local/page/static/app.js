@@ -16,6 +16,7 @@ function First({ state }) {
   const begun = state.messages.length > 1;
   const [open, setOpen] = useState(!begun);
   useEffect(() => setOpen(!begun), [begun]);
+  if (!state.suggestions.length && !Object.keys(state.extras).length) return null;
   const run = (what) => act(what.text ? { ...what, text: mentioned(what.text) } : what);
   return html`<details id="first" open=${open} onToggle=${(event) => setOpen(event.target.open)}>
     <summary>Things to try</summary>
@@ -29,7 +30,9 @@ function First({ state }) {
 }
 
 function App({ state, lost, busy, said, alarm, sent, command, reply, form, menuOf, places, traffic }) {
-  const here = state.channel === "direct" ? state.users[state.bot] : `# ${state.channels[state.channel] ?? ""}`;
+  const bot = state.users[state.bot];
+  const direct = state.channel === "direct";
+  const here = direct ? bot : `# ${state.channels[state.channel] ?? ""}`;
   const view = `${state.person}-${state.channel}`;
   useEffect(() => {
     if (state.title) document.title = state.title;
@@ -43,7 +46,9 @@ function App({ state, lost, busy, said, alarm, sent, command, reply, form, menuO
       <main aria-busy=${String(busy)}>
         <h2 id="where">${here}</h2>
         ${state.person && html`<${First} key=${`first-${view}`} state=${state} />`}
-        <${Messages} key=${view} messages=${state.messages} sent=${sent} />
+        <${Messages} key=${view} here=${direct ? `your direct messages with ${bot}` : here} messages=${state.messages}
+          sent=${sent} />
+        <p id="typing" class="sub" role="status">${state.typing > 0 && html`<span class="thinking">${bot} is typing</span>`}</p>
         <p id="said" role="status" hidden=${!said}>${said}</p>
         <p id="notice" class="alarm" role="alert" hidden=${!alarm}>${alarm}</p>
         <${Composer} command=${command} reply=${reply} />

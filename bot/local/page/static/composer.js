@@ -4,8 +4,8 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { Combobox } from "./combobox.js";
 import { html } from "./html.js";
+import { Gist } from "./messages.js";
 import { act, change, commands, fileToSend, mentioned, store, suggest } from "./store.js";
-import { inline } from "./text.js";
 
 const MOST_SUGGESTED = 8;
 const OPTION = { whole: 4, yes: 5, person: 6, channel: 7, role: 8, number: 10, file: 11 };
@@ -147,7 +147,7 @@ export function Composer({ command, reply }) {
   const escape = (event) => event.key === "Escape" && change({ reply: null });
 
   return html`<form id="composer" autocomplete="off" ref=${form} onSubmit=${send} onKeyDown=${escape}>
-    ${reply && html`<div id="reply"><span>Replying to: ${inline(reply.content || "a message")}</span>
+    ${reply && html`<div id="reply"><span>Replying to: <${Gist} message=${reply} /></span>
       <button type="button" onClick=${() => { change({ reply: null }); focusText(); }}>Cancel the reply</button></div>`}
     ${command && html`<div id="options" key=${command.name}>
       <div class="sub">${command.description}</div>

@@ -4,7 +4,7 @@ import { html } from "./html.js";
 import { Markdown, inline } from "./text.js";
 
 export const colored = (color) => (
-  color === undefined || color === null ? {} : { borderLeftColor: `#${color.toString(16).padStart(6, "0")}` }
+  color === undefined || color === null ? {} : { borderLeft: `4px solid #${color.toString(16).padStart(6, "0")}` }
 );
 
 const ours = (address) => address?.startsWith("/");
@@ -24,10 +24,10 @@ function embedPicture(embed, message) {
 export function Embed({ embed, message, onLoad }) {
   return html`<article class="embed" style=${colored(embed.color)}>
     ${embed.author?.name && html`<div class="sub">${embed.author.name}</div>`}
-    ${embed.title && html`<h3>${inline(embed.title)}</h3>`}
+    ${embed.title && html`<h3 class="second">${inline(embed.title)}</h3>`}
     ${embed.description && html`<${Markdown} text=${embed.description} />`}
     ${(embed.fields ?? []).map((field) => html`
-      <h4>${inline(field.name)}</h4>
+      <h3 class="third">${inline(field.name)}</h3>
       <${Markdown} text=${field.value} />`)}
     ${embed.image?.url && html`<${Picture} ...${embedPicture(embed, message)} onLoad=${onLoad} />`}
     ${embed.footer?.text && html`<div class="sub">${embed.footer.text}</div>`}

@@ -6,7 +6,7 @@ import { Component, walk } from "./components.js";
 import { Embed, File, loose } from "./embeds.js";
 import { html } from "./html.js";
 import { act, authorOf, change, store } from "./store.js";
-import { Markdown, inline } from "./text.js";
+import { Markdown, inline, oneLine } from "./text.js";
 
 const EPHEMERAL = 64;
 const LOADING = 128;
@@ -19,10 +19,20 @@ export function Avatar({ who, name }) {
     ${[...name][0]?.toUpperCase()}</span>`;
 }
 
+// What a reply shows of the message that it answers, on one line: its words, or the first ones of its card.
+export function Gist({ message }) {
+  const texts = (message?.embeds ?? []).flatMap((embed) => [embed.title, embed.description]);
+  const displays = walk(message?.components).map((each) => each.content);
+  const words = [message?.content, ...texts, ...displays].map((each) => oneLine(each ?? "")).find(Boolean);
+  if (words) return inline(words);
+  return message?.attachments.length ? "a file" : "a message";
+}
+
 // One line above a message: what it answers, or who used what.
 function Origin({ message }) {
   if (message.message_reference) {
-    return html`<div class="asked">↪ ${message.asked ? inline(message.asked) : "a message"}</div>`;
+    const asked = store.state.messages.find((each) => each.id === message.message_reference.message_id);
+    return html`<div class="asked">↪ ${asked && html`<b>${authorOf(asked)}</b> `}<${Gist} message=${asked} /></div>`;
   }
   const used = message.interaction_metadata;
   if (!used) return null;
@@ -60,7 +70,7 @@ function focusText() {
   document.getElementById("text")?.focus();
 }
 
-export function Messages({ messages, sent }) {
+export function Messages({ here, messages, sent }) {
   const list = useRef();
   const atEnd = useRef(true);
   const toEnd = () => {
@@ -80,6 +90,7 @@ export function Messages({ messages, sent }) {
   };
   return html`<div id="messages" role="log" aria-live="polite" aria-label="Messages" tabindex="0" ref=${list}
     onScroll=${scrolled}>
+    ${here && html`<p class="sub">This is the beginning of ${here}.</p>`}
     ${messages.map((message) => html`<${Message} key=${message.id} message=${message} onLoad=${toEnd} />`)}
   </div>`;
 }
@@ -102,7 +113,9 @@ export function MessageMenu({ message }) {
       })))}
       ${!isPrivate(message) && choice("Reply", () => { change({ reply: message }); focusText(); })}
       ${choice("Copy the text", () => navigator.clipboard?.writeText(copied()))}
-      ${choice("Delete", () => act({ do: "delete", message: message.id }).then(focusText))}
+      ${isPrivate(message)
+        ? choice("Dismiss", () => act({ do: "dismiss", message: message.id }).then(focusText))
+        : choice("Delete", () => act({ do: "delete", message: message.id }).then(focusText))}
       ${choice("Close", () => {})}`}
   </dialog>`;
 }

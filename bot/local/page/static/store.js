@@ -1,8 +1,8 @@
 // The one state of the page, and all that changes it. What is drawn follows from it alone.
 
 const NOBODY = {
-  title: "", banner: "", person: "", people: [], servers: [], channel: "", bot: "", users: {}, roles: {}, channels: {},
-  members: [], messages: [], commands: [], menu: [], suggestions: [], extras: {},
+  title: "", banner: "", person: "", people: [], servers: [], channel: "", bot: "", users: {}, roles: {}, channels: {}, kinds: {},
+  members: [], messages: [], typing: 0, commands: [], menu: [], suggestions: [], extras: {},
 };
 
 export const store = {
@@ -23,6 +23,7 @@ export const store = {
 const kept = { person: localStorage.person, channel: localStorage.channel };
 let redraw = () => {};
 let turn = 0;
+let typed; // looks again when the bot may have stopped typing
 
 export function whenChanged(then) {
   redraw = then;
@@ -75,6 +76,8 @@ export async function refresh() {
     Object.assign(kept, { person: state.person, channel: state.channel });
     Object.assign(localStorage, kept);
     change({ state, traffic: store.traffic && (traffic ?? store.traffic) });
+    clearTimeout(typed);
+    if (state.typing > 0) typed = setTimeout(refresh, state.typing * 1000);
   } catch {
     // somebody who was kept in this browser may not be in this world
     if (asked !== turn || !kept.person) return;
