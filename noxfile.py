@@ -60,6 +60,12 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session(python=False, default=False)
+def pictures(session: nox.Session) -> None:
+    """Takes the pictures of `try` that README.md shows; needs Chromium and a font with emoji."""
+    run(session, "tools.pictures")
+
+
+@nox.session(python=False, default=False)
 def learn(session: nox.Session) -> None:
     """Writes what the shipped guidance teaches to knowledge/fitted/; some minutes."""
     # of the shipped guidance alone, whatever this folder's own config.yaml adds

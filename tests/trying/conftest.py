@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -20,12 +19,7 @@ from bot.local import LocalDiscord
 from bot.local.page import Page as Routes
 from bot.trying import Trial
 from tests.trying.showing import Showing
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+from tools.chromium import ARGUMENTS, CHROMIUM, MISSING
 
 Begin = Callable[..., Awaitable[Trial]]
 
@@ -59,8 +53,8 @@ async def browser() -> AsyncIterator[Browser]:
     """A headless Chromium; without one these tests are skipped, but never in CI."""
     if CHROMIUM is None:
         if os.environ.get("CI"):
-            pytest.fail("there is no chromium: apt-get install chromium")
-        pytest.skip("there is no chromium: apt-get install chromium")
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser

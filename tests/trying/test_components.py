@@ -100,9 +100,10 @@ async def test_eight_suggestions_stand_above_the_field_and_escape_loses_nothing(
     assert below is not None
     assert above["y"] >= 0
     assert above["y"] + above["height"] <= below["y"] + 1
-    await field.press("Escape")
-    await expect(found).to_be_hidden()
-    await expect(field).to_have_value("a")
+    for _ in range(2):
+        await field.press("Escape")
+        await expect(found).to_be_hidden()
+        await expect(field).to_have_value("a")
     await field.press("ArrowDown")
     await field.fill("b")
     await found.get_by_role("option", name="b number 3").click()
