@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 
 class MovableClock:
-    """The time as this Discord sees it: the real time, plus what it was moved by."""
+    """The time as this Discord sees it: the real time, plus what it was moved by.
 
-    def __init__(self) -> None:
-        self.elapsed = 0.0
+    `ahead`: seconds by which it is ahead of this machine's clock; below 0, it is the machine's that is ahead.
+    """
+
+    def __init__(self, ahead: float = 0.0) -> None:
+        self.elapsed = ahead
 
     def now(self) -> datetime:
         """Returns the present instant in UTC."""

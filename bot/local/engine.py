@@ -8,7 +8,6 @@ upgrade of simcord could break is used through this module; `tests/local/test_en
 
 from __future__ import annotations
 
-import copy
 import io
 import pickle
 import re
@@ -169,12 +168,13 @@ class Engine:
         Raises ApiError with Discord's status and code where Discord refuses, and with 501 for a route or a field that
         this Discord does not know: that is a gap of ours, never a silent yes.
         """
-        self._check(method, path, json, files)
-        typing = _TYPING.fullmatch(path) if method == "POST" else None
-        if typing is not None:
-            self._type_in(int(typing[1]))
-            return None
+        json = as_sent(json, self.bot_id)
         try:
+            self._check(method, path, json, files)
+            typing = _TYPING.fullmatch(path) if method == "POST" else None
+            if typing is not None:
+                self._type_in(int(typing[1]))
+                return None
             answer = router.dispatch(
                 self.backend,
                 method,
@@ -188,7 +188,7 @@ class Engine:
             return as_sent(answer, self.bot_id)
         except BackendError as error:
             raise ApiError(error.status, error.code, error.message, error.errors) from None
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise ApiError(400, 50035, f"Invalid Form Body: {type(error).__name__}: {error}") from error
 
     def _type_in(self, channel_id: int) -> None:
@@ -519,7 +519,8 @@ class Engine:
 
     def message_for(self, user_id: int, message: Message) -> dict[str, Any]:
         """Returns one message as this person's client gets it."""
-        return copy.deepcopy(dict(serializers.message_payload(self.backend, message, for_user=user_id)))
+        shown = as_sent(serializers.message_payload(self.backend, message, for_user=user_id), self.bot_id)
+        return dict(shown)
 
     def visible(self, user_id: int, message: Message) -> bool:
         """Returns whether a person sees a message."""
@@ -648,7 +649,7 @@ class Engine:
 
     def resolved_message(self, message: Message) -> dict[str, dict[str, Any]]:
         """Returns the `resolved` objects for the message that a message command was used on."""
-        return {"messages": {str(message.id): copy.deepcopy(dict(serializers.message_payload(self.backend, message)))}}
+        return {"messages": {str(message.id): as_sent(serializers.message_payload(self.backend, message), self.bot_id)}}
 
     def keep_upload(self, channel_id: int, filename: str, data: bytes) -> dict[str, Any]:
         """Stores a file that a person gives to a command or a form; returns its attachment object."""

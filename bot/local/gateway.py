@@ -25,9 +25,10 @@ DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT, MEMBERS, INVA
 
 SESSION_SECONDS = 300.0
 """How long a session without a connection can be resumed (on the clock that moves)."""
-ACK_AFTER = 0.05
-"""Seconds until a heartbeat is answered. discord.py notes when it sent a beat only after sending it: an answer that
-comes sooner is measured against the beat before, and the bot believes itself an interval behind."""
+ACK_AFTER = 0.1
+"""Seconds (at most a quarter of the interval) until a heartbeat is answered. discord.py notes when it sent a beat only
+after sending it: an answer that comes sooner is measured against the beat before, and the bot believes itself an
+interval behind."""
 MOST_SENDS = 120
 """A client may send this many payloads a minute; more closes the connection with 4008."""
 
@@ -197,7 +198,11 @@ class Gateway:
             async for message in socket:
                 if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
                     break
-                self._receive(connection, message.data)
+                try:
+                    self._receive(connection, message.data)
+                except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
+                    # of another form than Discord knows
+                    connection.close(4002)
         finally:
             self._part(connection)
             writer.cancel()
@@ -244,7 +249,8 @@ class Gateway:
         if operation == HEARTBEAT:
             if not self.ignores_heartbeats:
                 loop = asyncio.get_running_loop()
-                loop.call_later(ACK_AFTER, connection.send, "HEARTBEAT_ACK", {"op": ACK})
+                pause = min(ACK_AFTER, self._heartbeat_interval / 4)
+                loop.call_later(pause, connection.send, "HEARTBEAT_ACK", {"op": ACK})
             return None
         shown = {**data, "token": "..."} if isinstance(data, dict) and "token" in data else data
         self._traffic.add(

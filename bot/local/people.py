@@ -23,6 +23,7 @@ from bot.local.views import (
     Form,
     Seen,
 )
+from bot.local.wire import as_sent
 from bot.local.world import World
 
 COMMAND, COMPONENT, AUTOCOMPLETE, SUBMIT = 2, 3, 4, 5
@@ -203,6 +204,7 @@ class Answer:
         modal = self._record.modal
         if modal is None:
             return None
+        modal = as_sent(modal, self._discord.engine.bot_id)
         return Form(modal["custom_id"], modal["title"], modal, tuple(Engine.components(modal)))
 
     async def followup(self, after: int = 0, seconds: float = 10.0) -> Seen:

@@ -6,6 +6,8 @@ import asyncio
 import json
 import time
 from collections import defaultdict, deque
+from email.utils import format_datetime
+from pathlib import PurePosixPath
 from typing import Any
 
 from aiohttp import BodyPartReader, web
@@ -14,12 +16,20 @@ from bot.local.clock import MovableClock
 from bot.local.engine import Engine, Upload
 from bot.local.errors import ApiError
 from bot.local.faults import RestFault, RestFaults
+from bot.local.guard import HEADERS
 from bot.local.traffic import Exchange, Traffic
 
 API = "/api/v10"
 MOST_BYTES = 25 * 1024 * 1024
 """Discord's limit for one request with files is 10 MiB and more; simcord tells clients 25 MiB."""
 
+_PICTURES = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+}
 _WITHOUT_TOKEN = ("interactions", "webhooks")
 """Routes that carry a token of their own in their path."""
 
@@ -86,15 +96,23 @@ class Rest:
         data = self._engine.file(request.path)
         if data is None:
             return web.Response(status=404)
-        return web.Response(body=data)
+        # what somebody uploaded is looked at as a picture or saved, and never run
+        kind = _PICTURES.get(PurePosixPath(request.path).suffix.lower(), "application/octet-stream")
+        headers = {**HEADERS, "Content-Disposition": "attachment", "Content-Security-Policy": "sandbox"}
+        return web.Response(body=data, content_type=kind, headers=headers)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answers one REST call."""
+        """Answers one REST call; the answer's `Date` is by this Discord's own clock."""
+        answer = await self._handle(request)
+        answer.headers["Date"] = format_datetime(self._clock.now(), usegmt=True)
+        return answer
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
         path = "/" + request.match_info["path"]
         method = request.method
         try:
             body, files = await _read(request)
-        except (ValueError, UnicodeDecodeError):
+        except (ValueError, RecursionError):
             return self._error(ApiError(400, 50109, "The request body contains invalid JSON."), {})
         fault = self._faults.take(method, path)
         if fault is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Sequence
 from types import TracebackType
 
@@ -10,6 +11,7 @@ from aiohttp import web
 
 from bot.local.faults import RestFaults
 from bot.local.gateway import Gateway
+from bot.local.guard import guard
 from bot.local.people import Channel, Person, Server
 from bot.local.rest import MOST_BYTES, Rest
 from bot.local.traffic import Traffic
@@ -21,22 +23,25 @@ _IN_GATEWAY_BASE = "/"
 class LocalDiscord(World):
     """REST v10 and a gateway v10 on a loopback port, a world to furnish, people to act in it, faults to order.
 
-    `token` is the only one that it accepts. `limited=False` leaves rate limits out. `heartbeat_interval` is in seconds.
-    Point a bot at `api_url` and `gateway_url`. `more_routes` are served beside Discord's own.
+    `token` is the only one that it accepts: a random one unless it is given. `limited=False` leaves rate limits out.
+    `heartbeat_interval` is in seconds, and so is `clock_ahead`, by which its clock differs from this machine's. Point
+    a bot at `api_url` and `gateway_url`. `more_routes` are served beside Discord's own.
     """
 
     def __init__(
         self,
         *,
-        token: str = "local-token",
+        token: str | None = None,
         bot_name: str = "bot",
         port: int = 0,
         limited: bool = True,
         heartbeat_interval: float = 41.25,
+        clock_ahead: float = 0.0,
         more_routes: Sequence[web.RouteDef] = (),
     ) -> None:
-        self.token = token
-        super().__init__(bot_name)
+        # known to nobody who was not told, such as a page in a browser on this machine
+        self.token = token = token or secrets.token_urlsafe(24)
+        super().__init__(bot_name, clock_ahead)
         self.traffic = Traffic()
         self.faults = RestFaults()
         self.gateway = Gateway(self.engine, self.clock, self.traffic, token, heartbeat_interval)
@@ -67,7 +72,7 @@ class LocalDiscord(World):
 
     async def start(self) -> None:
         """Listens on 127.0.0.1. Raises OSError if the port is taken."""
-        app = web.Application(client_max_size=MOST_BYTES)
+        app = web.Application(client_max_size=MOST_BYTES, middlewares=[guard])
         app.add_routes([*self.rest.routes(), *self._more_routes, web.get(_IN_GATEWAY_BASE, self.gateway.handle)])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await self._runner.setup()

@@ -23,8 +23,8 @@ class World:
     pace = 1.0
     """How fast what is waited for must come: below 1, deadlines hold on a machine that is busy with other things."""
 
-    def __init__(self, bot_name: str) -> None:
-        self.clock = MovableClock()
+    def __init__(self, bot_name: str, clock_ahead: float = 0.0) -> None:
+        self.clock = MovableClock(clock_ahead)
         self.engine = Engine(self.clock, bot_name, self.pace)
         self.url = ""
         self._changed = asyncio.Event()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
 import discord as library
 import pytest
+import yarl
 
 from bot.local import Channel, LocalDiscord, NotAnswered, Person, Server
 from bot.local.engine import ANSWER_SECONDS
@@ -370,3 +373,130 @@ async def test_an_old_version_of_the_gateway_is_refused(discord: LocalDiscord) -
         async for _ in socket:
             pass
         assert socket.close_code == 4012
+
+
+async def test_what_a_message_needs_of_permissions_and_places(raw: Raw, discord: LocalDiscord) -> None:
+    bot = Person(discord, discord.engine.bot_id)
+    server = discord.server()
+    asker = server.member("asker")
+    card = {"embeds": [{"description": "x"}]}
+
+    async def reply(channel: Channel, **reference: Any) -> tuple[int, int]:
+        body = {"content": "x", "message_reference": {"message_id": str(asked.id), **reference}}
+        return await raw("POST", f"/channels/{channel.id}/messages", body)
+
+    open_ = server.channel("open")
+    asked = await asker.say(open_, "hello")
+    assert (await reply(open_))[0] == 200
+    assert await reply(open_, message_id="1") == (400, 50035)
+    assert (await reply(open_, message_id="1", fail_if_not_exists=False))[0] == 200
+    assert await reply(open_, message_id="x") == (400, 50035)
+    blind = server.channel("blind", denied={bot: ["read_message_history"]})
+    asked = await asker.say(blind, "hello")
+    assert await reply(blind) == (403, 160002)
+    assert (await raw("POST", f"/channels/{blind.id}/messages", card))[0] == 200
+    plain = server.channel("plain", denied={bot: ["embed_links"]})
+    assert await raw("POST", f"/channels/{plain.id}/messages", card) == (403, 50013)
+    assert (await raw("POST", f"/channels/{plain.id}/messages", {"content": "x"}))[0] == 200
+    voice = server.channel("voice", kind=2, denied={bot: ["connect"]})
+    assert await raw("POST", f"/channels/{voice.id}/messages", {"content": "x"}) == (403, 50001)
+    forum = server.channel("forum", kind=15)
+    assert await raw("POST", f"/channels/{forum.id}/messages", {"content": "x"}) == (400, 50008)
+    asker.take_no_direct_messages()
+    assert await raw("POST", f"/channels/{asker.direct.id}/messages", {"content": "x"}) == (403, 50007)
+
+
+@pytest.mark.parametrize("body", [[], 3, "x", {"content": 3}, {"message_reference": {"type": "x"}}, {"embeds": [3]}])
+async def test_a_body_of_another_form_is_refused_in_words(
+    raw: Raw, place: tuple[Server, Channel, Person], body: Any
+) -> None:
+    assert (await raw("POST", f"/channels/{place[1].id}/messages", body))[0] == 400
+    assert (await raw("POST", "/interactions/1/x/callback", body))[0] in (400, 404)
+
+
+@pytest.mark.parametrize(
+    "data", [{"shard": "x"}, {"shard": [1]}, {"shard": [0, 0, 0]}, {"intents": "x"}, {"intents": {}}]
+)
+async def test_an_identify_of_another_form_closes_the_connection(discord: LocalDiscord, data: dict[str, Any]) -> None:
+    async with aiohttp.ClientSession() as session, session.ws_connect(f"{discord.gateway_url}?v=10") as socket:
+        await socket.receive_json()
+        await socket.send_json(identify(discord, **data))
+        async for _ in socket:
+            pass
+        assert socket.close_code == 4002
+
+
+def numbers(value: Any, path: str = "") -> list[str]:
+    """Where in a payload a number stands that loses digits in JavaScript."""
+    if isinstance(value, dict):
+        return [found for key, each in value.items() for found in numbers(each, f"{path}.{key}")]
+    if isinstance(value, list):
+        return [found for at, each in enumerate(value) for found in numbers(each, f"{path}[{at}]")]
+    return [path] if isinstance(value, int) and value >= 1 << 53 else []
+
+
+async def test_ids_are_sent_as_text(raw: Raw, discord: LocalDiscord, connect: Connect) -> None:
+    client = Bare(intents=library.Intents.all())
+
+    class Menu(library.ui.View):
+        def __init__(self, channel: int) -> None:
+            super().__init__()
+            chosen = [library.Object(channel, type=library.TextChannel)]
+            self.add_item(library.ui.ChannelSelect(custom_id="menu", default_values=chosen))
+
+    @client.tree.command(description="shows a menu")
+    async def menu(interaction: library.Interaction[Any]) -> None:
+        assert interaction.channel_id is not None
+        await interaction.response.send_message("x", view=Menu(interaction.channel_id))
+
+    await connect(client)
+    server = discord.server()
+    channel, asker = server.channel("general"), server.member("asker")
+    await asker.say(channel, "hello")
+    shown = (await asker.run(channel, "menu")).seen
+    assert shown.raw["components"][0]["components"][0]["default_values"] == [{"id": str(channel.id), "type": "channel"}]
+    await asker.choose(shown, channel, wait=False)
+    await discord.settled()
+    received = [each.received for each in discord.traffic.exchanges]
+    assert [found for each in received for found in numbers(each)] == []
+    own = next(each for each in client.guilds[0].roles if each.managed)
+    assert own == client.guilds[0].self_role
+
+
+async def test_the_date_of_an_answer_is_by_its_own_clock() -> None:
+    async with LocalDiscord(clock_ahead=-3600.0) as discord, aiohttp.ClientSession() as session:
+        for moved in (0, 7200):
+            discord.clock.advance(moved)
+            async with session.get(f"{discord.api_url}/gateway") as response:
+                said = parsedate_to_datetime(response.headers["Date"])
+            assert abs((said - discord.clock.now()).total_seconds()) < 60
+
+
+async def test_what_a_bot_believes_of_its_latency_is_less_than_an_interval() -> None:
+    async with LocalDiscord(heartbeat_interval=2.0) as discord:
+        library.http.Route.BASE = discord.api_url
+        library.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(discord.gateway_url)
+        client = Bare()
+        running = asyncio.create_task(client.start(discord.token))
+        await discord.ready()
+        acknowledged: list[float] = []
+        await client.wait_until_ready()
+        socket = client.shards[0]._parent.ws
+        keep_alive = socket._keep_alive
+        assert keep_alive is not None
+        ack = keep_alive.ack
+        beaten = asyncio.Event()
+
+        def count() -> None:
+            ack()
+            acknowledged.append(socket.latency)
+            beaten.set()
+
+        keep_alive.ack = count  # type: ignore[method-assign]
+        while len(acknowledged) < 2:
+            beaten.clear()
+            await beaten.wait()
+        # measured against its own beat, not the one before
+        assert all(0 < latency < 2.0 for latency in acknowledged)
+        await client.close()
+        await asyncio.gather(running, return_exceptions=True)

@@ -15,6 +15,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from bot.local.errors import NotAllowed, NotAnswered
+from bot.local.guard import HEADERS
 from bot.local.people import MESSAGE_COMMAND, SLASH, Answer, Channel, Person
 from bot.local.views import CHECKBOX, FILE_UPLOAD, MENUS, STRING_MENU, Form
 from bot.local.world import World
@@ -35,7 +36,7 @@ def _policy(page: str) -> str:
     scripts = " ".join(["'self'", *(f"'sha256-{each}'" for each in hashes)])
     return (
         f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'"
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 
 
@@ -46,6 +47,9 @@ class Suggestion:
     label: str
     act: dict[str, Any] = field(default_factory=dict)
 
+
+_UNUSABLE = (LookupError, ValueError, TypeError, AttributeError, OverflowError, RecursionError)
+"""What comes of a call that the page would not send."""
 
 Extra = Callable[[str], Awaitable[str]]
 """Something beside Discord that the first screen offers: gets its name, returns a line to show."""
@@ -113,13 +117,12 @@ class Page:
     def _answered(self, response: web.Response) -> web.Response:
         response.headers["Content-Security-Policy"] = self._policy
         response.headers["Cache-Control"] = "no-store"
-        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers.update(HEADERS)
         return response
 
     # ----------------------------------------------------------------- live
 
     async def _live(self, request: web.Request) -> web.WebSocketResponse:
-        self._check_origin(request)
         socket = web.WebSocketResponse(heartbeat=20)
         await socket.prepare(request)
         self._sockets.add(socket)
@@ -143,14 +146,6 @@ class Page:
                 task = asyncio.ensure_future(socket.send_str("changed"))
                 task.add_done_callback(lambda done: done.cancelled() or done.exception())
 
-    def _check_origin(self, request: web.Request) -> None:
-        """Refuses what another site's page in the same browser would send."""
-        origin = request.headers.get("Origin")
-        if origin is not None and origin != self.world.url and origin != f"http://{request.host}":
-            raise web.HTTPForbidden
-        if request.host.split(":")[0] not in ("127.0.0.1", "localhost"):
-            raise web.HTTPForbidden
-
     # ---------------------------------------------------------------- state
 
     def _person(self, value: Any) -> Person:
@@ -162,9 +157,11 @@ class Page:
         return person.direct if value == _DIRECT else Channel(self.world, int(value))
 
     async def _state(self, request: web.Request) -> web.Response:
-        self._check_origin(request)
         engine = self.world.engine
-        person = self._person(request.query.get("person") or self.people[0])
+        try:
+            person = self._person(request.query.get("person") or self.people[0])
+        except (NotAllowed, *_UNUSABLE) as error:
+            return self._refused(error)
         servers: list[dict[str, Any]] = [
             {
                 "id": str(server),
@@ -220,8 +217,7 @@ class Page:
 
     def _as_page(self, value: Any) -> Any:
         """Returns a wire object as the page reads it: addresses of files without the host (the page's own, whatever
-        the browser calls it by), and ids of chosen people, roles and channels as text (JavaScript's numbers lose
-        their last digits)."""
+        the browser calls it by)."""
         if isinstance(value, list):
             return [self._as_page(each) for each in value]
         if not isinstance(value, dict):
@@ -230,17 +226,19 @@ class Page:
         for key in ("url", "proxy_url"):
             if isinstance(shown.get(key), str):
                 shown[key] = shown[key].removeprefix(self.world.url)
-        if isinstance(shown.get("default_values"), list):
-            shown["default_values"] = [{**each, "id": str(each["id"])} for each in shown["default_values"]]
         return shown
 
     # -------------------------------------------------------------- actions
 
     async def _act(self, request: web.Request) -> web.Response:
-        self._check_origin(request)
         if request.content_type != "application/json":
             raise web.HTTPUnsupportedMediaType
-        body = await request.json()
+        try:
+            body = await request.json()
+            if not isinstance(body, dict):
+                raise TypeError
+        except _UNUSABLE as error:
+            return self._refused(error)
         if body.get("do") != "type":
             self._before_action = self.world_traffic.count
         try:
@@ -249,8 +247,12 @@ class Page:
             return self._json({"error": "The application did not respond"})
         except NotAllowed as error:
             return self._json({"error": str(error)})
-        except (KeyError, ValueError, TypeError) as error:
-            return self._json({"error": f"that cannot be done ({type(error).__name__})"})
+        except _UNUSABLE as error:
+            return self._json({"error": _cannot(error)})
+
+    def _refused(self, error: Exception) -> web.Response:
+        """Answers what the page itself would never send."""
+        return self._json({"error": _cannot(error)}, status=400)
 
     async def _do(self, body: dict[str, Any]) -> dict[str, Any]:
         if body["do"] == "extra" and self._act_extra is not None:
@@ -344,7 +346,6 @@ class Page:
         return self.world.traffic  # type: ignore[attr-defined]  # of the Discord that this world is
 
     async def _traffic(self, request: web.Request) -> web.Response:
-        self._check_origin(request)
         return self._json(
             [
                 {
@@ -355,8 +356,12 @@ class Page:
             ]
         )  # fmt: skip
 
-    def _json(self, value: Any) -> web.Response:
-        return self._answered(web.Response(text=json.dumps(value), content_type="application/json"))
+    def _json(self, value: Any, status: int = 200) -> web.Response:
+        return self._answered(web.Response(text=json.dumps(value), content_type="application/json", status=status))
+
+
+def _cannot(error: Exception) -> str:
+    return str(error) if isinstance(error, NotAllowed) else f"that cannot be done ({type(error).__name__})"
 
 
 @dataclass(frozen=True, slots=True)
