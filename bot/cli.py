@@ -15,7 +15,7 @@ import click
 
 from bot import __version__
 from bot.configuration import Settings, knowledge_folders, load_settings
-from bot.documents.faults import AND_MORE, Fault, RsvnoError
+from bot.documents.faults import AND_MORE, Fault, RsvnoError, nearest
 from bot.terminal.output import as_json as json_line
 from bot.terminal.output import say, say_lines, show_in_any_encoding
 
@@ -88,6 +88,7 @@ def _settings(context: click.Context) -> Settings:
 )
 @click.option("--overhear", is_flag=True, help="As for a chat message that nobody addressed to us: silent unless sure.")
 @click.option("--server", type=SERVER_ID, metavar="ID", help="Also with this server's own guidance.")
+@click.option("--after", metavar="ENTRY", help='As said after this entry\'s answer: "why", "what if they ask again".')
 @click.pass_context
 def ask(
     context: click.Context,
@@ -96,10 +97,13 @@ def ask(
     from_stdin: bool,
     overhear: bool,
     server: int | None,
+    after: str | None,
 ) -> int:
     """Answers one question: a verdict, the reason, and words to send."""
     if from_stdin and text:
         raise click.UsageError("--stdin reads the questions from standard input: leave TEXT out")
+    if after is not None and (overhear or from_stdin):
+        raise click.UsageError("--after is for one question that was put to us: leave --overhear and --stdin out")
     if not from_stdin and not text:
         raise click.UsageError("what is the question? For example: rsvno ask do i have to follow back")
     from bot.matching.policies import Policy
@@ -112,7 +116,10 @@ def ask(
             sys.stdout.write(json_line(advice.as_json()) + "\n")
             sys.stdout.flush()
         return DONE
-    advice = advisor.advise(advisor.read(_printable(" ".join(text))), policy)
+    asked = _printable(" ".join(text))
+    if after is not None:
+        return _ask_after(advisor, after, asked, as_json)
+    advice = advisor.advise(advisor.read(asked), policy)
     if as_json:
         say(json_line(advice.as_json()))
         return DONE
@@ -121,6 +128,25 @@ def ask(
     from bot.terminal.cards import print_advice
 
     print_advice(Console(), advice, advisor.library)
+    return DONE
+
+
+def _ask_after(advisor: Advisor, entry_id: str, text: str, as_json: bool) -> int:
+    """What is answered to a text that follows the answer of an entry."""
+    from rich.console import Console
+
+    from bot.advice.conversation import follow_up
+    from bot.terminal.cards import print_turn
+
+    earlier = advisor.find(entry_id)
+    if earlier is None:
+        known = [*advisor.library.by_id, *(entry.id for entry in advisor.own_entries)]
+        raise click.UsageError(f"--after: there is no entry '{entry_id}'{nearest(entry_id, known)}")
+    turn = follow_up(advisor, earlier, text)
+    if as_json:
+        say(json_line({"wish": str(turn.wish), **turn.advice.as_json()}))
+    else:
+        print_turn(Console(), turn, advisor.library)
     return DONE
 
 
@@ -438,16 +464,27 @@ def check(context: click.Context, paths: tuple[Path, ...], examples: bool) -> in
     help="A file with one ordinary message a line, none of them for us. May be given more than once.",
 )
 @click.option("--html", type=click.Path(path_type=Path), help="Also write the report as a page with pictures.")
+@click.option(
+    "--talks",
+    type=click.Path(path_type=Path),
+    help="A file of labelled talks of two turns. Default: those that come with the program, unless FILE is given.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The figures as one JSON object.")
 @click.pass_context
 def evaluate(
-    context: click.Context, file: Path | None, chatter: tuple[Path, ...], html: Path | None, as_json: bool
+    context: click.Context,
+    file: Path | None,
+    chatter: tuple[Path, ...],
+    html: Path | None,
+    talks: Path | None,
+    as_json: bool,
 ) -> int:
     """Measures the matcher on labelled questions (default: the set that comes with the program)."""
     from rich.console import Console
 
     from bot.evaluation.measures import measure
     from bot.evaluation.questions import load_labelled, read_chatter, shipped_questions
+    from bot.evaluation.talks import load_talks, measure_talks, shipped_talks
     from bot.guidance.loading import load_library
 
     settings = _settings(context)
@@ -459,14 +496,18 @@ def evaluate(
     messages = {str(path): read_chatter(path) for path in chatter}
     if html is not None and not html.parent.is_dir():
         raise click.UsageError(f"--html {html}: there is no folder {html.parent}")
+    labelled = load_talks(talks) if talks is not None else shipped_talks() if file is None else None
     advisor = _open(settings)
     result = measure(advisor, questions, messages, progress=_counter("Measuring"))
+    turns = measure_talks(advisor, labelled.talks, _counter("Talking")) if labelled is not None else None
     if as_json:
-        say(json_line(result.as_json()))
+        say(json_line(result.as_json() | ({"talks": turns.as_json()} if turns is not None else {})))
     else:
-        from bot.terminal.report import print_report
+        from bot.terminal.report import print_report, print_talks
 
         print_report(Console(), result)
+        if turns is not None:
+            print_talks(Console(), turns)
     if html is not None:
         from bot.evaluation.page import write_page
 

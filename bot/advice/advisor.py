@@ -17,6 +17,7 @@ from bot.matching.encoder.choosing import default_encoder
 from bot.matching.encoder.conversion import Busy
 from bot.matching.encoder.encoder import Vectors
 from bot.matching.encoder.vectors import Progress
+from bot.matching.follow_ups import FollowUps, open_follow_ups
 from bot.matching.own import Own
 from bot.matching.policies import MAX_CHOICES, Decision, Outcome, Policy, decide, is_danger, thresholds
 from bot.matching.ranking import Match, Ranking
@@ -116,6 +117,7 @@ class Advisor:
 
     library: Library
     base: Base = field(repr=False)
+    follow_ups: FollowUps = field(repr=False)
     own: Own | None = field(default=None, repr=False)
     hidden: frozenset[str] = frozenset()
 
@@ -130,7 +132,9 @@ class Advisor:
         library = load_library(knowledge_folders(settings))
         cache = settings.data_folder / "matching"
         shipped = shipped_knowledge() / FITTED_FOLDER
-        return cls(library, open_base(library, default_encoder(cache, busy), shipped, cache, progress))
+        encoder = default_encoder(cache, busy)
+        base = open_base(library, encoder, shipped, cache, progress)
+        return cls(library, base, open_follow_ups(library, base, encoder, shipped, cache, progress))
 
     def within(
         self, own: Sequence[Entry], hidden: Collection[str], encoded: Mapping[str, Vectors] | None = None
@@ -228,7 +232,7 @@ class Advisor:
 
     def explain(self, entry: Entry, question: str = "") -> Advice:
         """The advice of an entry that a person picked, e.g. among choices."""
-        own = entry.id not in self.library.by_id
+        own = entry.id not in self.library.by_id and entry.id not in self.library.follow_up_answers
         return Advice(question, Outcome.ANSWER, entry, 1.0, adaptations=self._adaptations(entry, question), own=own)
 
     def general_entry(self) -> Entry:
@@ -257,11 +261,15 @@ class Advisor:
         return self._advice(reading, decision, 0.0, fact_to_ask(facts, decision.choices, left))
 
     def find(self, entry_id: str) -> Entry | None:
-        """The server's own entry of that id, or else the built-in one; None if there is none, or it is hidden."""
+        """The server's own entry of that id, or else the built-in one, or the answer to a follow-up.
+
+        None if there is none, or it is hidden.
+        """
         for entry in self.own_entries:
             if entry.id == entry_id:
                 return entry
-        return None if entry_id in self.hidden else self.library.by_id.get(entry_id)
+        built_in = None if entry_id in self.hidden else self.library.by_id.get(entry_id)
+        return built_in or self.library.follow_up_answers.get(entry_id)
 
     def rank(self, reading: Reading) -> Ranking:
         """The base's ranking, without what is hidden."""
@@ -309,12 +317,13 @@ class Advisor:
             milliseconds=milliseconds,
             own=decision.own,
             worry=decision.worry,
-            help=self._help(reading) if entry is not None and entry.safety else None,
+            help=self.help(reading) if entry is not None and entry.safety else None,
             foreign=foreign,
             asked=asked,
         )
 
-    def _help(self, reading: Reading) -> Help:
+    def help(self, reading: Reading) -> Help:
+        """What to do and where help is, by the kind of danger that is most like a text."""
         danger = self.library.danger
         kind = self.base.danger_kind(reading)
         _, platforms = self.library.lexicon.mentioned(reading.text)

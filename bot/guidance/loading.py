@@ -2,7 +2,8 @@
 
 Folders are read one after the other, and one rule holds for all that is named twice: an entry's id may not be (that is
 a fault), and of everything else, a topic's title, a list of people or platforms, a chat word, the grammar, a source,
-what comes later takes the earlier one's place as a whole. Messages that are not for us, and facts, add up.
+what comes later takes the earlier one's place as a whole. Messages that are not for us, and facts, add up; so do
+follow-ups, of which a later one with an earlier one's id takes its place.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from bot.documents.validation import Collector, validate
 from bot.documents.yaml_text import MAX_NODES, Document, parse_yaml
 from bot.guidance.danger import DangerFile, join_danger
 from bot.guidance.facts import FactsFile
+from bot.guidance.follow_ups import DANGER, FollowUpsFile
 from bot.guidance.grammar import Grammar
 from bot.guidance.models import (
     Entry,
@@ -40,6 +42,7 @@ WORDS_FOLDER = "words"
 NEGATIVES_FOLDER = "negatives"
 DANGER_FOLDER = "danger"
 FACTS_FOLDER = "facts"
+FOLLOW_UPS_FOLDER = "follow_ups"
 EVALUATION_FOLDER = "evaluation"
 FITTED_FOLDER = "fitted"
 """Folders inside a knowledge folder whose files are no guidance entries."""
@@ -87,6 +90,9 @@ def load_placed(folders: Sequence[Path], beside: Library | None = None) -> tuple
     negatives = collector.validate(collector.read(_files(folders, f"{NEGATIVES_FOLDER}/{YAML}")), MessagesFile)
     danger = collector.validate(collector.read(_files(folders, f"{DANGER_FOLDER}/{YAML}")), DangerFile)
     facts = collector.validate(collector.read(_files(folders, f"{FACTS_FOLDER}/{YAML}")), FactsFile)
+    follow_ups = collector.validate(
+        collector.read(_files(folders, f"{FOLLOW_UPS_FOLDER}/{YAML}")), FollowUpsFile, nameable
+    )
     lexicon = Lexicon(
         people=_wordlists(file.people for _, file in words),
         platforms=_wordlists(file.platforms for _, file in words),
@@ -103,6 +109,8 @@ def load_placed(folders: Sequence[Path], beside: Library | None = None) -> tuple
     entries = {**beside.by_id, **{entry.id: entry for _, _, entry in placed}}
     astray = chain.from_iterable(faults_of_facts(document, file, entries) for document, file in facts)
     collector.faults.extend(islice(astray, MOST_FAULTS + 1))
+    lost = chain.from_iterable(faults_of_follow_ups(document, file, entries, nameable) for document, file in follow_ups)
+    collector.faults.extend(islice(lost, MOST_FAULTS + 1))
     collector.stop_at_faults()
     library = Library(
         entries=tuple(entry for _, _, entry in placed),
@@ -114,6 +122,8 @@ def load_placed(folders: Sequence[Path], beside: Library | None = None) -> tuple
         sources=MappingProxyType(known.sources),
         danger=join_danger([file for _, file in danger]),
         facts=tuple(fact for _, file in facts for fact in file.facts),
+        follow_ups=tuple({each.id: each for _, file in follow_ups for each in file.follow_ups}.values()),
+        no_follow_ups=tuple(message for _, file in follow_ups for message in file.neither),
     )
     return library, placed
 
@@ -227,6 +237,24 @@ def faults_of_facts(document: Document, file: FactsFile, entries: Mapping[str, E
             first.setdefault(name, label)
             if message:
                 yield document.fault(("facts", at, "answers", label, place), message)
+
+
+def faults_of_follow_ups(
+    document: Document, file: FollowUpsFile, entries: Mapping[str, Entry], known: Known
+) -> Iterable[Fault]:
+    """A fault for each answer to a follow-up that is for nothing there is, or whose id is taken."""
+    nameable = sorted({DANGER, *entries, *known.topics})
+    there = frozenset(nameable)
+    taken: set[str] = set()
+    for at, place, answer in file.answers():
+        where = ("follow_ups", at, "answers", place)
+        if answer.id in entries or answer.id in taken:
+            yield document.fault((*where, "id"), f"the id '{answer.id}' is taken")
+        taken.add(answer.id)
+        for number, name in enumerate(answer.to):
+            if name not in there:
+                message = f"'{name}' is no topic and no entry{nearest(name, nameable)}"
+                yield document.fault((*where, "to", number), message)
 
 
 def _wordlists(files: Iterable[Mapping[str, NamedWords]]) -> Mapping[str, Wordlist]:

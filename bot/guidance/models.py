@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo
 
@@ -18,6 +18,10 @@ from bot.documents.validation import Lines, NotEmpty, SomeLines, at_most, mistak
 from bot.guidance.danger import Danger
 from bot.guidance.facts import Fact
 from bot.guidance.grammar import Grammar, Words
+
+if TYPE_CHECKING:
+    # its answers are entries themselves
+    from bot.guidance.follow_ups import FollowUp, FollowUpAnswer
 
 BLANKS = ("name", "group", "event", "page", "app", "platform")
 """What may stand in braces in words to send."""
@@ -380,9 +384,11 @@ class Negatives:
 
 @dataclass(frozen=True)
 class Library:
-    """Everything that is known: entries in file order, topics' titles, words, what is not for us, danger, and facts.
+    """Everything that is known: entries in file order, topics' titles, words, what is not for us, danger, facts, and
+    what people say next.
 
     `titles` are by topic, in the order in which people browse them; `sources` say by locator what stands there.
+    `no_follow_ups` are messages that people write after an answer and that are none of the follow-ups.
     """
 
     entries: tuple[Entry, ...]
@@ -392,6 +398,8 @@ class Library:
     sources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     danger: Danger = field(default_factory=Danger)
     facts: tuple[Fact, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
+    no_follow_ups: tuple[str, ...] = ()
 
     @classmethod
     def empty(cls) -> Library:
@@ -402,6 +410,11 @@ class Library:
     def by_id(self) -> Mapping[str, Entry]:
         """The entries by their ids."""
         return MappingProxyType({entry.id: entry for entry in self.entries})
+
+    @cached_property
+    def follow_up_answers(self) -> Mapping[str, FollowUpAnswer]:
+        """The answers to follow-ups by their ids, none of which is an entry's."""
+        return MappingProxyType({answer.id: answer for each in self.follow_ups for answer in each.answers})
 
     def see_also(self, entry: Entry) -> tuple[Entry, ...]:
         """The entries of this library that an entry refers to, in its order."""

@@ -22,6 +22,8 @@ from bot.matching.base import Base, Scores
 from bot.matching.encoder.encoder import Encoder, Vectors
 from bot.matching.encoder.vectors import PackedVectors, Progress, VectorStore
 from bot.matching.features import prepare
+from bot.matching.follow_up_margins import SaidNext, follow_up_margins
+from bot.matching.follow_ups import follow_ups_of
 from bot.matching.model.fitting import DANGER_WORDS, KERNEL_C, KERNEL_GAMMA, fit, fit_words, tells_of_danger
 from bot.matching.model.model import Calibration, Line, Meaning, Model, OwnWeights, Signals, Thresholds, logistic
 from bot.matching.model.training import HARMLESS, TrainingSet, fingerprint, training_set
@@ -80,12 +82,14 @@ def learn(
     asked: Sequence[Asked],
     harmless: Sequence[str],
     servers: Sequence[AskedOnServer],
+    said: Sequence[SaidNext] = (),
+    said_store: VectorStore | None = None,
     progress: Progress = iter,
 ) -> tuple[Model, str]:
     """A model of `library` with a meaning of its own, and its fingerprint.
 
-    `asked`, `harmless` (messages that only sound like danger) and `servers` are labelled by other hands than the
-    base's. `progress` wraps the texts that must still be encoded.
+    `asked`, `harmless` (messages that only sound like danger), `servers` and `said` are labelled by other hands than
+    the base's. `progress` wraps the texts that must still be encoded, `said_store` keeps the vectors of follow-ups.
     """
     data = training_set(library, Slang(library.lexicon.slang))
     packed = store.vectors(data.texts, progress)
@@ -108,6 +112,9 @@ def learn(
     overhear = _unasked(base, heard, ours, overhear)
     meaning = replace(meaning, ask=ask, overhear=overhear)
     own, won, taken = _own_weights(base, servers)
+    base = replace(base, model=replace(model, meaning=meaning))
+    follow_ups = follow_ups_of(library, base, said_store or VectorStore(encoder), progress)
+    meaning = replace(meaning, own=own, follow_ups=follow_up_margins(base, follow_ups, said))
     card = {
         "entries": str(len(library.entries)),
         "texts": f"{len(data.texts):,}, of which {data.ours:,} are ours",
@@ -118,7 +125,7 @@ def learn(
         "other questions that own entries take": f"{taken:.3f}",
         **{f"weight of {name}": f"{weight:.3f}" for name, weight in asdict(signals).items()},
     }
-    return replace(model, meaning=replace(meaning, own=own), card=card), fingerprint(library, data, encoder.name)
+    return replace(model, meaning=meaning, card=card), fingerprint(library, data, encoder.name)
 
 
 _NEUTRAL = Meaning(

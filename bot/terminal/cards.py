@@ -8,7 +8,8 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.text import Text
 
-from bot.advice.advisor import Advice
+from bot.advice.advisor import Advice, words_to_send
+from bot.advice.conversation import SMALL_TALK, Turn, Wish
 from bot.guidance.models import Entry, Library, Verdict
 from bot.matching.policies import Outcome
 
@@ -31,6 +32,26 @@ def print_advice(console: Console, advice: Advice, library: Library) -> None:
         console.print(_choices(advice))
     else:
         console.print(_foreign() if advice.foreign else _nothing(library))
+
+
+SMALL_TALK_LINES = {
+    Wish.THANKS: "You're welcome.",
+    Wish.HELLO: "Hello! What would you like to know?",
+    Wish.HELP: "Ask about following back, friend requests and invitations. `rsvno ask --help` has the rest.",
+    Wish.GOODBYE: "Take care!",
+}
+
+
+def print_turn(console: Console, turn: Turn, library: Library) -> None:
+    """Writes what is answered to a second message: a line, words alone where a tone was wished for, or a card."""
+    entry = turn.advice.entry
+    words = words_to_send(entry, turn.tone) if entry is not None and turn.tone is not None else None
+    if turn.wish in SMALL_TALK:
+        console.print(Text(SMALL_TALK_LINES[turn.wish]))
+    elif words is not None:
+        console.print(Text(words))
+    else:
+        print_advice(console, turn.advice, library)
 
 
 def _answer(advice: Advice, entry: Entry, library: Library) -> RenderableType:

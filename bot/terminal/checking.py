@@ -16,17 +16,21 @@ from bot.documents.faults import MOST_FAULTS, Fault, UnusableFile
 from bot.documents.validation import validate
 from bot.documents.yaml_text import Document, read_yaml
 from bot.evaluation.questions import LabelledQuestions, LabelledServers
+from bot.evaluation.talks import LabelledTalks
 from bot.guidance.danger import DangerFile
 from bot.guidance.facts import FactsFile
+from bot.guidance.follow_ups import FollowUpsFile
 from bot.guidance.loading import (
     DANGER_FOLDER,
     FACTS_FOLDER,
+    FOLLOW_UPS_FOLDER,
     NEGATIVES_FOLDER,
     WORDS_FOLDER,
     Placed,
     declared_topics,
     double_ids,
     faults_of_facts,
+    faults_of_follow_ups,
     load_library,
     load_placed,
     placed_entries,
@@ -39,7 +43,7 @@ YAML = (".yaml", ".yml")
 LANGUAGES_FOLDER = "languages"
 MOST_KEYS = 30
 """Keys of a file that are looked at to see of what kind it is: no kind has more."""
-OF_A_LIBRARY = (WORDS_FOLDER, NEGATIVES_FOLDER, DANGER_FOLDER, FACTS_FOLDER)
+OF_A_LIBRARY = (WORDS_FOLDER, NEGATIVES_FOLDER, DANGER_FOLDER, FACTS_FOLDER, FOLLOW_UPS_FOLDER)
 """Folders in a knowledge folder that are read together with it."""
 
 
@@ -114,7 +118,9 @@ _KINDS = (
     _Kind("messages", MessagesFile, lambda file: _count(len(file.messages), "message", "messages")),
     _Kind("danger", DangerFile, lambda file: _count(len(file.messages) + len(file.harmless), "message", "messages")),
     _Kind("facts", FactsFile, lambda file: _count(len(file.facts), "fact", "facts")),
+    _Kind("follow-ups", FollowUpsFile, lambda file: _count(len(file.follow_ups), "follow-up", "follow-ups")),
     _Kind("servers", LabelledServers, lambda file: _count(len(file.labelled_servers), "server", "servers")),
+    _Kind("talks", LabelledTalks, lambda file: _count(len(file.talks), "talk", "talks")),
     _Kind("sources", SourcesFile, lambda file: _count(len(file.sources), "source", "sources")),
     _Kind("questions", LabelledQuestions, _questions),
     _CONFIGURATION,
@@ -215,9 +221,9 @@ class _Checking:
             placed = tuple(placed_entries(document, file))
             self.report.faults.extend(islice(double_ids(placed), MOST_FAULTS))
             self._review(placed, self.shipped)
-        if isinstance(file, FactsFile):
-            astray = faults_of_facts(document, file, {**library.by_id, **_entries_above(path)})
-            faults = tuple(islice(astray, MOST_FAULTS))
+        if isinstance(file, FactsFile | FollowUpsFile):
+            entries = {**library.by_id, **_entries_above(path)}
+            faults = tuple(islice(_astray(document, file, entries, library), MOST_FAULTS))
             if faults:
                 raise UnusableFile(faults)
         return f"{kind.count(file)}, fine"
@@ -234,6 +240,15 @@ class _Checking:
                 self.report.hints.append(document.fault(("entries", at, *place), f"{entry.id}: {message}"))
 
 
+def _astray(
+    document: Document, file: FactsFile | FollowUpsFile, entries: Mapping[str, Entry], library: Library
+) -> Iterable[Fault]:
+    """A fault for whatever a file of facts or of follow-ups names that is not there."""
+    if isinstance(file, FactsFile):
+        return faults_of_facts(document, file, entries)
+    return faults_of_follow_ups(document, file, entries, Known(library.titles, library.sources))
+
+
 def _yaml_files(folder: Path) -> Iterator[Path]:
     """The YAML files in a folder and below it, but for hidden ones."""
     for path in sorted(folder.rglob("*")):
@@ -243,10 +258,11 @@ def _yaml_files(folder: Path) -> Iterator[Path]:
 
 
 def _entries_above(path: Path) -> Mapping[str, Entry]:
-    """The entries of the knowledge folder that a file of facts belongs to; none, if it is no such folder."""
+    """The entries of the knowledge folder that a file of facts or follow-ups belongs to; none, if it is no such one."""
     entries: dict[str, Entry] = {}
     folder = path.resolve().parent
-    for each in sorted(folder.parent.glob("*.y*ml")) if folder.name == FACTS_FOLDER else ():
+    naming = folder.name in (FACTS_FOLDER, FOLLOW_UPS_FOLDER)
+    for each in sorted(folder.parent.glob("*.y*ml")) if naming else ():
         try:
             file = validate(read_yaml(each), TopicFile)
         except UnusableFile:

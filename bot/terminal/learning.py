@@ -11,10 +11,13 @@ from rich.table import Table
 from bot.configuration import Settings, knowledge_folders
 from bot.documents.faults import Fault, UnusableFile
 from bot.evaluation.questions import calibration_questions, calibration_servers
+from bot.evaluation.talks import calibration_talks
 from bot.guidance.loading import load_library
 from bot.matching.base import MODEL_FILE, VECTORS_FILE
 from bot.matching.encoder.choosing import open_encoder
 from bot.matching.encoder.vectors import VectorStore
+from bot.matching.follow_up_margins import SaidNext
+from bot.matching.follow_ups import FOLLOW_UPS_FILE, wordings_of
 from bot.matching.learning import Asked, AskedOnServer, learn
 from bot.matching.model.files import write_model
 from bot.matching.model.training import training_set
@@ -22,7 +25,7 @@ from bot.matching.text import Slang
 
 
 def learn_and_keep(settings: Settings, folder: Path, name: str | None, console: Console) -> None:
-    """Learns for an encoder (None: the one in use) and writes both files, each whole or not at all.
+    """Learns for an encoder (None: the one in use) and writes its files, each whole or not at all.
 
     Raises `UnusableFile` and `EncoderUnavailable`."""
     library = load_library(knowledge_folders(settings))
@@ -40,6 +43,8 @@ def learn_and_keep(settings: Settings, folder: Path, name: str | None, console: 
         )
         for server in calibration_servers().labelled_servers
     ]
+    said = [SaidNext(talk.then, talk.is_follow_up) for talk in calibration_talks().talks]
+    said_store = VectorStore(encoder, folder / FOLLOW_UPS_FILE)
     model, fingerprint = learn(
         library,
         encoder,
@@ -47,11 +52,15 @@ def learn_and_keep(settings: Settings, folder: Path, name: str | None, console: 
         asked,
         [item.q for item in questions.harmless],
         servers,
+        said,
+        said_store,
         lambda texts: track(texts, description="Encoding", console=console),
     )
     try:
         write_model(folder / MODEL_FILE, model, fingerprint)
         store.save(folder / VECTORS_FILE, training_set(library, Slang(library.lexicon.slang)).texts)
+        wordings, _, others = wordings_of(library)
+        said_store.save(folder / FOLLOW_UPS_FILE, [*wordings, *others])
     except OSError as error:
         raise UnusableFile([Fault(str(folder), 0, f"can't be written: {error.strerror or error}")]) from None
     card = Table(title=f"Learned: {folder}", title_justify="left", show_header=False)

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.evaluation.measures import Evaluation, PolicyResult, Share
+from bot.evaluation.talks import TalkFigures
 
 SHOWN = 12
 """So many questions of each kind are printed; the page (`--html`) holds them all."""
@@ -19,6 +20,20 @@ def print_report(console: Console, evaluation: Evaluation) -> None:
     console.print(_by_kind(evaluation))
     for result in evaluation.policies:
         _details(console, result)
+
+
+def print_talks(console: Console, figures: TalkFigures) -> None:
+    """Writes how well second messages are understood, and those that are not."""
+    table = Table(title="Talks of two turns", title_justify="left")
+    table.add_column("what was said then")
+    table.add_column("right", justify="right")
+    table.add_row("a follow-up", _share(figures.follow_ups))
+    table.add_row("a new question", _share(figures.new))
+    table.add_row("chat: no advice", _share(figures.chat))
+    table.add_row("danger: safety answer", _share(figures.danger))
+    console.print(table)
+    for talk, got in figures.missed[:SHOWN]:
+        console.print(Text(f"  {talk.then[:80]!r}: {got}, and not {' or '.join(talk.means)}"))
 
 
 def _summary(evaluation: Evaluation) -> Table:

@@ -10,8 +10,10 @@ from itertools import chain
 import pytest
 
 from bot.evaluation.questions import load_labelled, shipped_questions
+from bot.evaluation.talks import shipped_talks
 from bot.guidance.loading import SOURCES_FILE, shipped_knowledge
 from bot.guidance.models import Library, Tone, Verdict
+from bot.guidance.review import review
 from bot.matching.own import telling_words
 
 LEAST_ENTRIES = 80
@@ -100,6 +102,17 @@ def test_how_to_decline_always_has_words(library: Library) -> None:
     assert wordless == []
 
 
+def test_answers_to_follow_ups_are_written_as_entries_are(library: Library) -> None:
+    answers = list(library.follow_up_answers.values())
+    assert len(answers) >= 60
+    assert len(answers) == len({answer.question for answer in answers})
+    for answer in answers:
+        assert answer.sources, answer.id
+        assert answer.reason, answer.id
+        assert not answer.say or set(answer.say) == set(Tone), answer.id
+        assert list(review(answer, library.lexicon)) == [], answer.id
+
+
 def test_an_answer_fits_a_card(library: Library) -> None:
     for entry in library.entries:
         parts = [entry.question, entry.advice, entry.reason or "", *entry.say.values(), *entry.adapt.values()]
@@ -134,6 +147,10 @@ def test_nothing_of_the_evaluation_set_is_in_the_base(library: Library) -> None:
     questions = load_labelled(shipped_questions())
     asked = [item.q for item in (*questions.on_topic, *questions.near_miss, *questions.safety)]
     assert [text for text in asked if normal(text) in known] == []
+    said = {normal(text) for each in library.follow_ups for text in each.examples} | set(library.no_follow_ups)
+    # what is a word or two, everybody says
+    talks = [talk.then for talk in shipped_talks().talks if len(talk.then.split()) > 2]
+    assert [text for text in talks if normal(text) in said] == []
 
 
 def test_the_evaluation_set_is_large_enough(library: Library) -> None:
@@ -162,7 +179,7 @@ def test_no_sentence_of_the_essay_is_copied() -> None:
     """Runs of nine words, compared by hashes so that the essay itself need not be kept here."""
     hashes = set((shipped_knowledge().parent / "tests/guidance/essay_runs.txt").read_text().split())
     assert len(hashes) > 1000
-    for path in shipped_knowledge().glob("*.yaml"):
+    for path in (*shipped_knowledge().glob("*.yaml"), *shipped_knowledge().glob("follow_ups/*.yaml")):
         words = re.findall(r"[a-z']+", path.read_text(encoding="utf-8").lower().replace("’", "'"))
         for at in range(len(words) - 8):
             run = " ".join(words[at : at + 9])

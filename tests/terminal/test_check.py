@@ -31,6 +31,19 @@ facts:
       They unfollowed me: [they-unfollowed-me]
       I want to unfollow them: [may-i-unfollow]
 """
+FOLLOW_UPS = """\
+follow_ups:
+  - id: they-sulk
+    label: They sulk
+    examples: |
+      he sulks now
+    answers:
+      - to: [follow_back]
+        id: let-them-sulk
+        question: They sulk. What now?
+        verdict: how_to
+        advice: Let them.
+"""
 
 
 def write(folder: Path, **files: str) -> Path:
@@ -72,6 +85,12 @@ def test_every_yaml_file_of_the_project_is_fine_and_of_a_known_kind() -> None:
         ("facts__x", f"facts:\n- ask: x\n  answers: {{{'l' * 81}: [a], b: [c]}}\n", ":3: "),
         ("facts__x", FACTS.replace("may-i-unfollow", "may-i-unfolow"), ":5: 'may-i-unfolow' does not exist (did you"),
         ("facts__x", FACTS.replace("may-i-unfollow", "they-unfollowed-me"), ":5: 'they-unfollowed-me' is named"),
+        (
+            "follow_ups__x",
+            FOLLOW_UPS.replace("follow_back", "folow_back"),
+            ":7: 'folow_back' is no topic and no entry",
+        ),
+        ("follow_ups__x", FOLLOW_UPS.replace("let-them-sulk", "must-i-accept"), ":8: the id 'must-i-accept' is taken"),
         ("facts__x", FACTS.replace("may-i-unfollow", "safety-threats"), ":5: 'safety-threats' is about danger"),
         ("sources", "sources:\n  essay:1:\n", ":2: 'sources.essay:1' must be text, and is empty"),
         ("questions", "on_topic:\n- q: x\n  topic: nonsense\n  verdict: no\n", ":3: unknown topic 'nonsense'"),

@@ -102,6 +102,20 @@ class OwnWeights:
         return logistic(self.lead * lead + self.cosine * cosine + self.telling * telling + self.offset)
 
 
+@dataclass(frozen=True, slots=True)
+class FollowUpMargins:
+    """From which margin on (see `follow_ups.Said`) a message after an answer is a follow-up, by what it would get as a
+    first question: an answer, choices, or nothing. The defaults serve where no talks were learned from."""
+
+    answer: float = -1.5
+    choices: float = -1.5
+    none: float = -1.0
+
+    def least(self, outcome: str) -> float:
+        """The least margin for an outcome, by its name."""
+        return {"answer": self.answer, "choices": self.choices, "none": self.none}[outcome]
+
+
 @dataclass(frozen=True)
 class Meaning:
     """What the machines' scores mean, and from where on they count: fitted with the base it is shipped with.
@@ -114,6 +128,7 @@ class Meaning:
     ask: Thresholds
     overhear: Thresholds
     own: OwnWeights
+    follow_ups: FollowUpMargins = FollowUpMargins()
 
 
 @dataclass(frozen=True)
