@@ -1,4 +1,4 @@
-"""Editing a server's own guidance: from a form to an entry, to and from a file, and what to be warned of. No Discord.
+"""Editing a server's own guidance: as it is stored, to and from a file, and what to be warned of. No Discord.
 
 The form of an entry is that of `knowledge/`; a file that is exported and imported again is the same file.
 """
@@ -15,11 +15,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.advice.advisor import Advisor
-from bot.documents.faults import Fault, RsvnoError, UnusableFile
-from bot.documents.validation import in_words
+from bot.documents.faults import Fault, UnusableFile
 from bot.documents.yaml_writing import one_a_line, write_yaml
 from bot.guidance.foreign import parse_import
-from bot.guidance.models import MAX_EXAMPLE, Entry, Library, Tone
+from bot.guidance.models import MAX_EXAMPLE, Entry, Library
 from bot.matching.own import Own
 from bot.matching.policies import Outcome, Policy
 
@@ -32,19 +31,6 @@ MOST_BYTES = 1_000_000
 """Of a file to import."""
 MOST_PARTS = 20_000
 """Of a file to import: entries, and whatever stands in them."""
-
-
-class Refused(RsvnoError):
-    """What was written cannot be an entry; `lines` say what is wrong, one line a fault."""
-
-    def __init__(self, lines: Sequence[str]) -> None:
-        super().__init__("; ".join(lines))
-        self._lines = tuple(lines)
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """One line a fault."""
-        return self._lines
 
 
 def new_id(question: str, taken: Collection[str], numbers: Counter[str] | None = None) -> str:
@@ -60,50 +46,6 @@ def new_id(question: str, taken: Collection[str], numbers: Counter[str] | None =
         numbers[slug] += 1
         candidate = slug if numbers[slug] == 1 else f"{slug}-{numbers[slug]}"
     return candidate
-
-
-def entry_from_form(entry_id: str, fields: Mapping[str, str], base: Mapping[str, Any] | None = None) -> Entry:
-    """Returns the entry that a form describes.
-
-    `fields`: question, verdict, advice, wordings (one a line) and words (to send: one text, or lines that begin with
-    `warm:`, `brief:` or `firm:`). `base` is the document that is edited: what the form does not show stays. Raises
-    Refused.
-    """
-    document: Document = {**(base or {}), "id": entry_id}
-    document |= {key: fields[key].strip() for key in ("question", "verdict", "advice")}
-    document["examples"] = [line.strip(" -•\t") for line in fields["wordings"].splitlines() if line.strip(" -•\t")]
-    document["say"] = words_from_text(fields["words"])
-    try:
-        return Entry.model_validate(document)
-    except ValidationError as error:
-        raise Refused([message for _, message in in_words(error, Entry)]) from None
-
-
-def fields_of(document: Mapping[str, Any]) -> dict[str, str]:
-    """Returns what a form holds of a document, which may lack some of it; see `entry_from_form`."""
-    held = {key: str(document[key]) for key in ("question", "verdict", "advice") if key in document}
-    return {
-        **held,
-        "wordings": "\n".join(document.get("examples", [])),
-        "words": text_from_words(document.get("say", {})),
-    }
-
-
-def words_from_text(text: str) -> dict[str, str]:
-    """Returns words to send by tone: lines that begin with a tone's name, or else the whole text as the warm one."""
-    found: dict[str, str] = {}
-    tone = str(Tone.WARM)
-    for line in text.strip().splitlines():
-        named = re.match(rf"\s*({'|'.join(Tone)})\s*:\s*(.*)", line, re.IGNORECASE)
-        if named:
-            tone, line = named[1].lower(), named[2]
-        found[tone] = f"{found[tone]}\n{line}".strip() if tone in found else line.strip()
-    return {tone: words for tone, words in found.items() if words}
-
-
-def text_from_words(say: Mapping[Tone, str] | Mapping[str, str]) -> str:
-    """Returns the text of a form's field for words to send; the inverse of `words_from_text`."""
-    return "\n".join(f"{tone}: {words}" for tone, words in say.items())
 
 
 def as_document(entry: Entry) -> Document:
@@ -158,6 +100,13 @@ class ImportPlan:
     same: tuple[str, ...]
     left_out: tuple[str, ...] = ()
 
+    def anew(self, existing: Mapping[str, Mapping[str, Any]]) -> ImportPlan:
+        """Returns what the same entries would do on a server whose entries (by id) are others meanwhile.
+
+        What was the same then is not in question any more.
+        """
+        return _compared([*self.add, *self.change], existing, self.left_out)
+
 
 def plan_import(
     raw: bytes, name: str, existing: Mapping[str, Mapping[str, Any]], library: Library, room: int
@@ -196,10 +145,17 @@ def plan_import(
         faults.append(Fault(name, 0, f"{len(add)} entries would be added, and there is room for {room}"))
     if faults:
         raise UnusableFile(faults)
+    return _compared(documents, existing, read.left_out)
+
+
+def _compared(
+    documents: Sequence[Document], existing: Mapping[str, Mapping[str, Any]], left_out: tuple[str, ...]
+) -> ImportPlan:
     known = {entry_id: _in_full(document) for entry_id, document in existing.items()}
+    add = tuple(document for document in documents if document["id"] not in known)
     change = tuple(document for document in documents if known.get(document["id"], document) != document)
     same = tuple(document["id"] for document in documents if known.get(document["id"]) == document)
-    return ImportPlan(add, change, same, read.left_out)
+    return ImportPlan(add, change, same, left_out)
 
 
 def _comparable(question: str) -> str:

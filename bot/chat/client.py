@@ -14,8 +14,10 @@ import discord
 
 from bot.advice.advisor import Advisor
 from bot.chat.advice.listener import Listener
+from bot.chat.kit.cooldown import SeenBefore
 from bot.chat.kit.desk import Desk
 from bot.chat.kit.ending import end
+from bot.chat.kit.form import submit
 from bot.chat.kit.item import Item
 from bot.chat.kit.limits import Limits
 from bot.chat.kit.logs import log_out_of_reach
@@ -93,6 +95,7 @@ class RsvnoBot(discord.AutoShardedClient):
         self.desk = Desk(advisor, database, metrics)
         self.limits = Limits()
         self.listener = Listener(self)
+        self._forms = SeenBefore()
         self._identify_seconds = identify_seconds
         self._on_start = on_start
         self._identified_at = -IDENTIFY_SECONDS
@@ -237,6 +240,11 @@ class RsvnoBot(discord.AutoShardedClient):
             return
         with self.in_flight():
             await self.listener.hear(message)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any], /) -> None:
+        """Takes a form that somebody sent: discord.py knows only those that it opened since the last start."""
+        if interaction.type is discord.InteractionType.modal_submit and self._forms.add(interaction.id):
+            await submit(interaction)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Says hello."""

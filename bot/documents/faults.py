@@ -8,7 +8,7 @@ RsvnoError                   told in clear lines (`lines`), never with a traceba
 │   ├── EncoderUnavailable   the sentence encoder's files (matching/encoder)
 │   └── UnusableModel        what was learned (matching/model)
 ├── StorageFault             what servers keep is out of reach, or refuses a change (storage)
-├── Refused                  what was written in a form cannot be an entry (advice/editing)
+├── Refused                  what was written in a form cannot be an entry (advice/fields)
 └── Refusal                  what a person asked on Discord cannot be done (chat/kit)
 """
 

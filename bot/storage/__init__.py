@@ -1,7 +1,7 @@
 """What each server keeps: settings, guidance, inbox and counters. The only room with SQL.
 
 One code for a SQLite file (the default) and for PostgreSQL. A server's rows are reached only through
-`database.server(guild_id)`: its `.settings`, `.entries`, `.inbox` and `.counters`.
+`database.server(guild_id)`: its `.settings`, `.entries`, `.inbox`, `.waiting` and `.counters`.
 """
 
 from bot.storage.core import UNREADABLE, CountRow, Remembered
@@ -9,6 +9,7 @@ from bot.storage.counting import JUDGED, CountKey, Delta
 from bot.storage.database import Database
 from bot.storage.faults import (
     AlreadyExists,
+    ChangedMeanwhile,
     DatabaseInUse,
     DatabaseTooNew,
     DatabaseUnavailable,
@@ -20,7 +21,7 @@ from bot.storage.faults import (
 )
 from bot.storage.schema import OPERATOR
 from bot.storage.server import ServerStore
-from bot.storage.server.entries import Known, StoredEntry, Version
+from bot.storage.server.entries import Known, Latest, StoredEntry, Version
 from bot.storage.server.inbox import Unanswered
 from bot.storage.settings import ServerSettings
 
@@ -29,6 +30,7 @@ __all__ = [
     "OPERATOR",
     "UNREADABLE",
     "AlreadyExists",
+    "ChangedMeanwhile",
     "CountKey",
     "CountRow",
     "Database",
@@ -37,6 +39,7 @@ __all__ = [
     "DatabaseUnavailable",
     "Delta",
     "Known",
+    "Latest",
     "LimitReached",
     "NotFound",
     "Remembered",

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, bindparam, delete, func, literal, or_, select
 from bot.storage.addresses import file_of, parse_url
 from bot.storage.core import Core, CountRow, utc_now
 from bot.storage.counting import BATCH, CountKey, Delta, add_counts, judgement, upsert
-from bot.storage.engine import BUSY_SECONDS, clear_faults, dispose, make_engine, reading, scrub, writing
+from bot.storage.engine import BUSY_SECONDS, clear_faults, dispose, make_engine, reading, scrub_later, writing
 from bot.storage.migrating import migrate
 from bot.storage.purging import PURGE_SECONDS, Purge
 from bot.storage.schema import Instant, counts, entry_versions, notes, servers, votes
@@ -69,9 +69,12 @@ class Database:
         if self._lock is not None:
             self._lock.release()
 
-    def server(self, guild_id: int) -> ServerStore:
-        """Returns the object through which this server's rows, and no other's, are read and written."""
-        return ServerStore(self.core, guild_id)
+    def server(self, guild_id: int, committed: Callable[[], None] = lambda: None) -> ServerStore:
+        """Returns the object through which this server's rows, and no other's, are read and written.
+
+        `committed` is called whenever something of it was changed for good.
+        """
+        return ServerStore(self.core, guild_id, committed)
 
     # ------------------------------------------------------ over all servers
 
@@ -184,7 +187,7 @@ class Database:
             blanked = await connection.execute(
                 update(entry_versions).where(entry_versions.c.editor == user_id).values(editor=None)
             )
-        await scrub(self.engine)
+        await scrub_later(self.engine)
         return len(cast) + blanked.rowcount
 
     def note_unreadable(self, guild_id: int, kind: str, names: Iterable[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar
 from weakref import WeakSet
@@ -148,6 +148,12 @@ async def scrub(engine: AsyncEngine, *, whole: bool = False) -> None:
         if whole:
             await driver.execute_fetchall("VACUUM")
         await driver.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+async def scrub_later(engine: AsyncEngine) -> None:
+    """The same after a commit: where it cannot be done now, the hourly purge does it, for what was done is done."""
+    with suppress(StorageFault):
+        await scrub(engine)
 
 
 @asynccontextmanager

@@ -42,6 +42,10 @@ class AlreadyExists(StorageFault):
     """There is already an entry of that id."""
 
 
+class ChangedMeanwhile(StorageFault):
+    """An entry is not any more as whoever changes it saw it; nothing was changed."""
+
+
 class LimitReached(StorageFault):
     """The server has as many entries as it may."""
 

@@ -5,6 +5,7 @@
 | all of a server | 30 days after the bot left it, unless the bot is there after all |
 | votes | 30 days after they were cast; the counters stay |
 | the inbox | after the days that its server chose, 30 at most |
+| what waits for a press | after a day |
 | removed entries, with their history | 90 days after they were removed |
 | counters by day and entry | become one a month, of all entries together, after 13 months |
 | copies that a restore or an upgrade put aside | after 30 days |
@@ -28,7 +29,7 @@ from bot.storage.core import Core
 from bot.storage.counting import upsert
 from bot.storage.engine import reading, scrub, writing
 from bot.storage.faults import StorageFault
-from bot.storage.schema import counts, entries, entry_versions, notes, servers, unanswered, votes
+from bot.storage.schema import counts, entries, entry_versions, notes, pending, servers, unanswered, votes
 from bot.storage.server import ServerStore
 
 log = logging.getLogger(__name__)
@@ -79,6 +80,7 @@ class Purge:
             "servers": self._servers,
             "votes": lambda: self._aged(votes, votes.c.at < self._now - VOTES_KEPT),
             "unanswered": lambda: self._aged(unanswered, unanswered.c.expires_at <= self._now),
+            "pending": lambda: self._aged(pending, pending.c.expires_at <= self._now),
             "entries": self._removed_entries,
             "counts": self._old_counters,
         }

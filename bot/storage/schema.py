@@ -159,6 +159,19 @@ unanswered = Table(
 )
 """The inbox: questions without an answer, without who asked."""
 
+pending = Table(
+    "pending",
+    metadata,
+    _server(),
+    Column("name", Name(16), primary_key=True),
+    Column("kind", Name(16), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("document", Structure, nullable=False),
+)
+"""What waits for a press of an editor's, such as a draft: without who wrote it, for a day."""
+
 counts = Table(
     "counts",
     metadata,
@@ -198,6 +211,7 @@ Index("ix_votes_voter", votes.c.voter)
 Index("ix_entry_versions_editor", entry_versions.c.editor)
 Index("ix_votes_at", votes.c.at)
 Index("ix_unanswered_expires_at", unanswered.c.expires_at)
+Index("ix_pending_expires_at", pending.c.expires_at)
 _of_few("ix_servers_left_at", servers.c.left_at)
 _of_few("ix_entries_removed_at", entries.c.removed_at)
 
@@ -209,5 +223,5 @@ secrets = Table(
 notes = Table("notes", metadata, Column("name", Name(64), primary_key=True), Column("value", Words, nullable=False))
 """Small facts of the operator's, such as which commands were registered last."""
 
-OF_SERVERS = (counts, votes, unanswered, hidden_entries, entry_versions, entries, servers)
+OF_SERVERS = (counts, votes, unanswered, pending, hidden_entries, entry_versions, entries, servers)
 """All that is kept of a server, in the order in which it may be deleted."""

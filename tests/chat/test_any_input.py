@@ -13,7 +13,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.advice.editing import Refused, as_document, entry_from_form, new_id, text_from_words, words_from_text
+from bot.advice.editing import as_document, new_id
+from bot.advice.fields import Refused, entry_from_form, text_from_words, words_from_text
 from bot.chat.advice import card as cards
 from bot.chat.kit.card import Card
 from bot.chat.kit.item import MAX_ID, Item

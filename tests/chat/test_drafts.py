@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from bot.chat.client import RsvnoBot
-from bot.chat.guidance.form import DRAFTS
-from bot.chat.kit.pending import Pending
+from bot.chat.guidance.proposals import DRAFTS
 from bot.local import Answer, Channel, LocalDiscord, NotAllowed, Person, Server
 from bot.storage import Database, ServerStore
 
@@ -92,7 +91,8 @@ async def test_it_can_be_edited_again_with_all_that_was_written(
     assert still.seen.labels == BUTTONS
     # what cannot be an entry is kept as it was written last
     refused = await sent(discord, admin, await admin.press(still.seen, "Edit again"), words="{nobody}")
-    assert "unknown blank" in refused.text
+    await discord.until(lambda: "unknown blank" in refused.text)
+    assert still.seen.labels == ["Edit again", "Cancel"]
     form = await admin.press(still.seen, "Edit again")
     assert form.form is not None
     assert (form.form.filled["advice"], form.form.filled["words"]) == ("Please do.", "{nobody}")
@@ -130,13 +130,15 @@ async def test_an_edit_asks_only_for_what_it_takes_anew(discord: LocalDiscord, b
     assert now["examples"] == ["how do i leave a group chat politely"]
 
 
-async def test_a_draft_of_which_nothing_is_left_is_told(discord: LocalDiscord, bot: RsvnoBot, place: Place) -> None:
+async def test_a_draft_of_which_nothing_is_left_is_told(
+    discord: LocalDiscord, bot: RsvnoBot, database: Database, place: Place
+) -> None:
     server, _, admin, store = place
     answer = await draft(discord, place)
     name = str(answer.seen.buttons[0].custom_id).split(":")[-1]
-    assert DRAFTS.get(server.id + 1, name) is None
-    # as after a restart
-    assert DRAFTS.take(server.id, name) is not None
+    assert await DRAFTS.get(database.server(server.id + 1), name) is None
+    # as after its day
+    assert await DRAFTS.take(store, name) is not None
     for label in ("Save anyway", "Edit again"):
         gone = await admin.press(answer.seen, label)
         assert "no longer at hand" in gone.text
@@ -172,12 +174,3 @@ async def test_an_import_says_how_many_entries_take_something(
     )
     plan = await admin.run(channel, "guidance import", file=("guidance.yaml", f"entries:\n{files}".encode()))
     assert "They were not tried against" in plan.text
-
-
-def test_only_so_much_waits() -> None:
-    waiting = Pending[str](2)
-    names = [waiting.keep(1, text) for text in "abc"]
-    assert [waiting.get(1, name) for name in names] == [None, "b", "c"]
-    assert waiting.take(2, names[2]) is None
-    assert waiting.take(1, names[2]) == "c"
-    assert waiting.take(1, names[2]) is None

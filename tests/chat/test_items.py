@@ -11,7 +11,7 @@ import pytest
 
 from bot.chat.advice import buttons, etiquette, topics
 from bot.chat.client import RsvnoBot
-from bot.chat.guidance import channels, entries, form, imports, inbox
+from bot.chat.guidance import channels, drafts, entries, imports, inbox
 from bot.chat.kit.item import MAX_ID, Button, Interaction, Item
 from bot.chat.settings import commands as settings
 from bot.chat.settings import hello
@@ -38,9 +38,11 @@ IDS: list[tuple[str, type[Item[Any]], dict[str, Any]]] = [
     ("rsvno:own:yes_remove:a", entries.ConfirmRemoval, {"entry": "a"}),
     ("rsvno:own:history:a", entries.EntryHistory, {"entry": "a"}),
     ("rsvno:own:channels:a", channels.EntryChannels, {"entry": "a"}),
-    ("rsvno:draft:save:0123456789abcdef", form.SaveDraft, {"draft": "0123456789abcdef"}),
-    ("rsvno:draft:edit:0123456789abcdef", form.EditDraft, {"draft": "0123456789abcdef"}),
-    ("rsvno:draft:cancel:0123456789abcdef", form.CancelDraft, {"draft": "0123456789abcdef"}),
+    ("rsvno:draft:save:0123456789abcdef", drafts.SaveDraft, {"draft": "0123456789abcdef"}),
+    ("rsvno:draft:edit:0123456789abcdef", drafts.EditDraft, {"draft": "0123456789abcdef"}),
+    ("rsvno:draft:cancel:0123456789abcdef", drafts.CancelDraft, {"draft": "0123456789abcdef"}),
+    ("rsvno:draft:theirs:0123456789abcdef", drafts.KeepTheirs, {"draft": "0123456789abcdef"}),
+    ("rsvno:draft:both:0123456789abcdef", drafts.LookAtBoth, {"draft": "0123456789abcdef"}),
     ("rsvno:list:earlier:0:", entries.EarlierEntries, {"page": 0, "search": ""}),
     ("rsvno:list:later:12:a: b\n", entries.LaterEntries, {"page": 12, "search": "a: b\n"}),
     ("rsvno:import:0123456789abcdef", imports.ConfirmImport, {"plan": "0123456789abcdef"}),
@@ -89,7 +91,8 @@ def test_a_class_writes_the_ids_that_are_out_there(
     custom_id: str, kind: type[Item[Any]], state: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kind, "draw", lambda self: library.ui.Button())
-    names = [each.name for each in dataclasses.fields(kind) if each.kw_only]  # type: ignore[arg-type]  # it is one
+    fields = dataclasses.fields(kind)  # type: ignore[arg-type]  # it is one
+    names = [each.name for each in fields if each.kw_only]
     assert kind(**state, **dict.fromkeys(names)).custom_id == custom_id
 
 

@@ -18,7 +18,7 @@ from discord import Locale, app_commands
 
 from bot.chat.advice.topics import PAGE
 from bot.chat.client import RsvnoBot
-from bot.chat.guidance.imports import PENDING
+from bot.chat.guidance.imports import IMPORTS
 from bot.chat.kit import words as kit
 from bot.chat.kit.errors import NotPermitted, Refusal, describe
 from bot.chat.kit.item import Item
@@ -218,7 +218,12 @@ async def walk(discord: LocalDiscord, database: Database, bot: RsvnoBot, vague: 
     await discord.until(lambda: changed.done)
     for channels in ([other], []):
         await choose(admin, card, "own:channels", *channels)
-    await admin.run(channel, "guidance edit", entry=OWN)
+    mine = await admin.run(channel, "guidance edit", entry=OWN)
+    await store.entries.edit(OWN, {"id": OWN, "question": "Wave.", "verdict": "no", "advice": "Wave."}, editor=1)
+    mine = await admin.submit(mine, advice="Wave.", verdict="yes", words="brief: Wave.")
+    await discord.until(lambda: mine.done)
+    await press(admin, mine.seen, "draft:both")
+    await press(admin, mine.seen, "draft:theirs")
     await press(admin, card, "own:history")
     await admin.run(channel, "guidance history", entry=OWN)
     await press(admin, card, "own:remove")
@@ -239,7 +244,7 @@ async def walk(discord: LocalDiscord, database: Database, bot: RsvnoBot, vague: 
     plan = await admin.run(channel, "guidance import", file=("guidance.yaml", FILE))
     second = await admin.run(channel, "guidance import", file=("guidance.yaml", FILE))
     third = await admin.run(channel, "guidance import", file=("guidance.yaml", FILE))
-    assert PENDING.take(server.id, str(third.seen.buttons[0].custom_id).split(":")[-1]) is not None
+    assert await IMPORTS.take(store, str(third.seen.buttons[0].custom_id).split(":")[-1]) is not None
     for each in (plan, second, third):
         await press(admin, each.seen, "import")
     await admin.run(channel, "guidance import", file=("guidance.yaml", FILE))

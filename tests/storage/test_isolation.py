@@ -29,6 +29,8 @@ OPERATIONS = st.one_of(
     st.tuples(st.just("judge"), IDS),
     st.tuples(st.just("unanswered"), IDS),
     st.tuples(st.just("dismiss"), IDS),
+    st.tuples(st.just("wait"), IDS),
+    st.tuples(st.just("take"), IDS),
     st.tuples(st.just("settings"), IDS),
     st.tuples(st.just("forget"), IDS),
 )
@@ -61,6 +63,10 @@ async def do(store: ServerStore, operation: tuple[str, str], step: int) -> None:
                 await store.inbox.keep(f"question {step}", "none")
             case "dismiss":
                 await store.inbox.dismiss([each.id for each in await store.inbox.all()])
+            case "wait":
+                await store.waiting.keep("draft", document, entry)
+            case "take":
+                await store.waiting.take("draft", entry)
             case "settings":
                 await store.settings.change(inbox=True, inbox_days=1 + step % 30)
             case "forget":
@@ -79,6 +85,7 @@ async def seen(store: ServerStore) -> Any:
         [await store.entries.history(known.entry_id) for known in await store.entries.ever_known()],
         await store.entries.hidden(),
         sorted((each.question, each.reason) for each in await store.inbox.all()),
+        [await store.waiting.get("draft", each) for each in ("own-a", "own-b")],
         [
             (row.outcome, row.entry, row.questions, row.helpful, row.unhelpful)
             for row in sorted(await store.counters.between(today, today), key=lambda row: (row.outcome, row.entry))

@@ -13,6 +13,7 @@ from bot.chat.advice.replies import answer_question
 from bot.chat.advice.topics import show_topics
 from bot.chat.kit.card import COLOR, plain
 from bot.chat.kit.desk import Route
+from bot.chat.kit.errors import note_saved
 from bot.chat.kit.host import host_of
 from bot.chat.kit.item import Button, Interaction, View
 from bot.chat.kit.origin import server_of
@@ -62,4 +63,5 @@ class ForgetMe(Button, name="forget"):
 
     async def act(self, interaction: Interaction) -> None:
         rows = await host_of(interaction).desk.database.forget_person(interaction.user.id)
+        note_saved(interaction)
         await interaction.response.send_message(words("privacy.forgotten", count=rows), ephemeral=True)

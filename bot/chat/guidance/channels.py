@@ -8,12 +8,10 @@ from typing import Any
 
 import discord
 
-from bot.advice.editing import as_document
 from bot.chat.kit.item import ChannelMenu, EntryId, Interaction, chosen
 from bot.chat.kit.origin import WITH_TEXT
-from bot.chat.kit.permissions import editors, store_of
+from bot.chat.kit.permissions import editors
 from bot.chat.kit.servers import has_channel
-from bot.chat.kit.text import safe
 from bot.chat.kit.words import words
 from bot.guidance.models import MAX_CHANNELS, Entry
 
@@ -60,14 +58,11 @@ class EntryChannels(ChannelMenu, name="own:channels", permission=editors):
         )
 
     async def act(self, interaction: Interaction) -> None:
-        store = store_of(interaction)
-        stored = await store.entries.get(self.entry)
-        entry = Entry.model_validate({**stored.document, "channels": chosen(interaction)})
-        await store.entries.edit(entry.id, as_document(entry), editor=interaction.user.id)
-        key = "guidance.limited" if entry.channels else "guidance.unlimited"
-        channels = " ".join(f"<#{channel}>" for channel in entry.channels)
-        text = words(key, question=safe(entry.question), channels=channels)
-        await interaction.response.send_message(text, ephemeral=True)
+        # a proposal that is saved leads here
+        from bot.chat.guidance.drafts import offer
+        from bot.chat.guidance.proposals import Limited
+
+        await offer(interaction, Limited(entry=self.entry, channels=[int(each) for each in chosen(interaction)]))
 
 
 def channel_menu(guild: discord.Guild | None, entry: Entry) -> EntryChannels:

@@ -11,14 +11,16 @@ from discord import app_commands
 from bot.advice.advisor import Advice, Advisor, Inspection
 from bot.advice.editing import MOST_BYTES, export_yaml, plan_import
 from bot.chat.advice.card import add_question
-from bot.chat.guidance.entries import ask_to_remove, edit_form, entry_parts, history_card, list_parts, question_of
-from bot.chat.guidance.form import EntryForm
-from bot.chat.guidance.imports import PENDING, ConfirmImport, plan_card, plan_warnings
+from bot.chat.guidance.drafts import offer
+from bot.chat.guidance.entries import ask_to_remove, entry_parts, history_card, list_parts
+from bot.chat.guidance.form import NewForm, edit_form
+from bot.chat.guidance.imports import Import, import_parts
 from bot.chat.guidance.inbox import inbox_parts
+from bot.chat.guidance.proposals import Restored
 from bot.chat.kit.card import COLOR, plain
 from bot.chat.kit.errors import Refusal
 from bot.chat.kit.host import host_of
-from bot.chat.kit.item import Interaction, View
+from bot.chat.kit.item import Interaction
 from bot.chat.kit.origin import channels_of
 from bot.chat.kit.permissions import editors, store_of
 from bot.chat.kit.suggestions import is_hurried
@@ -131,13 +133,13 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
     @app_commands.command(description=told("command.guidance_add"))
     async def add(self, interaction: Interaction) -> None:
         """Opens an empty form."""
-        await interaction.response.send_modal(EntryForm())
+        await NewForm(held={}).open(interaction)
 
     @app_commands.command(description=told("command.guidance_edit"))
     @app_commands.describe(entry=told("command.guidance_entry"))
     async def edit(self, interaction: Interaction, entry: app_commands.Transform[StoredEntry, OwnEntry]) -> None:
         """Opens the form, filled in."""
-        await interaction.response.send_modal(edit_form(entry))
+        await edit_form(entry).open(interaction)
 
     @app_commands.command(description=told("command.guidance_remove"))
     @app_commands.describe(entry=told("command.guidance_entry"))
@@ -176,9 +178,7 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
         """Brings an earlier version back, of a removed entry too."""
         if version is None:
             version = entry.versions[min(1, len(entry.versions) - 1)].number
-        stored = await store_of(interaction).entries.restore(entry.entry_id, version, editor=interaction.user.id)
-        text = words("guidance.restored", number=version, question=question_of(stored))
-        await interaction.response.send_message(text, ephemeral=True)
+        await offer(interaction, Restored(entry=entry.entry_id, number=version, seen=entry.versions[0].number))
 
     @app_commands.command(description=told("command.guidance_hide"))
     @app_commands.describe(entry=told("command.guidance_entry"))
@@ -248,7 +248,8 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
         bot = host_of(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         raw = await file.read() if file.size <= MOST_BYTES else b" " * (MOST_BYTES + 1)
-        existing = {each.entry_id: each.document for each in await store.entries.all()}
+        stored = await store.entries.all()
+        existing = {each.entry_id: each.document for each in stored}
         room = (await store.settings.get()).entries_limit - len(existing)
         name = file.filename
         try:
@@ -261,11 +262,8 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
             raise Refusal("guidance.import_faults", lines=shorten("\n".join(lines), 1800)) from None
         if not plan.add and not plan.change:
             raise Refusal("guidance.import_nothing", count=len(plan.same))
-        card = plan_card(name, plan, len(existing))
-        for line in await plan_warnings(interaction, plan):
-            card.description = f"{card.description}\n{line}"
-        view = View(ConfirmImport(PENDING.keep(store.guild_id, plan)))
-        await interaction.followup.send(embed=card, view=view, ephemeral=True)
+        card, view = await import_parts(interaction, Import.of(name, plan, stored), len(stored), plan.same)
+        await answer(interaction, embed=card, view=view)
 
     @app_commands.command(description=told("command.guidance_inbox"))
     async def inbox(self, interaction: Interaction) -> None:

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 import discord
 
-from bot.advice.editing import changed_fields, fields_of, stored_entries
+from bot.advice.editing import changed_fields, stored_entries
 from bot.chat.advice.card import answer_card
 from bot.chat.guidance.channels import channel_menu, few_channels, limit_of
-from bot.chat.guidance.form import EntryForm
+from bot.chat.guidance.drafts import editor_of
+from bot.chat.guidance.form import edit_form
 from bot.chat.kit.card import COLOR, plain, sign
 from bot.chat.kit.errors import Refusal
 from bot.chat.kit.host import Host
@@ -19,7 +20,7 @@ from bot.chat.kit.permissions import editors, store_of
 from bot.chat.kit.text import safe, shorten
 from bot.chat.kit.words import words
 from bot.guidance.models import Entry
-from bot.storage import OPERATOR, ServerStore, StoredEntry, Version
+from bot.storage import ServerStore, StoredEntry, Version
 
 PAGE = 10
 """Entries that a page of the list shows."""
@@ -60,11 +61,6 @@ def entry_parts(bot: Host, guild: discord.Guild | None, stored: StoredEntry) -> 
     return card, View(menu, EditEntry(entry.id), RemoveEntry(entry.id), EntryHistory(entry.id))
 
 
-def edit_form(stored: StoredEntry) -> EntryForm:
-    """Returns the form, filled in with an entry."""
-    return EntryForm(entry_id=stored.entry_id, fields=fields_of(stored.document))
-
-
 async def ask_to_remove(interaction: Interaction, stored: StoredEntry) -> None:
     """Asks before an entry is removed."""
     text = words("guidance.ask_remove", question=question_of(stored))
@@ -81,7 +77,7 @@ class EditEntry(Button, name="own:edit", permission=editors):
         return discord.ui.Button(label=words("guidance.edit"))
 
     async def act(self, interaction: Interaction) -> None:
-        await interaction.response.send_modal(edit_form(await store_of(interaction).entries.get(self.entry)))
+        await edit_form(await store_of(interaction).entries.get(self.entry)).open(interaction)
 
 
 class RemoveEntry(Button, name="own:remove", permission=editors):
@@ -137,19 +133,13 @@ def history_card(entry_id: str, versions: Sequence[Version]) -> discord.Embed:
             number=version.number,
             action=words(f"guidance.action_{version.action}"),
             when=discord.utils.format_dt(version.at, "f"),
-            editor=_editor_of(version),
+            editor=editor_of(version),
             fields=", ".join(words(f"field.{name}") for name in changed_fields(before, version.document)) or "-",
         )
         for version, before in zip(versions[:MAX_HISTORY], older, strict=False)
     ]
     title = words("guidance.history_title", entry=entry_id)
     return plain(title, shorten("\n".join(lines), 4000), COLOR)
-
-
-def _editor_of(version: Version) -> str:
-    if version.editor is None:
-        return words("guidance.history_someone")
-    return words("guidance.history_terminal") if version.editor == OPERATOR else f"<@{version.editor}>"
 
 
 # ------------------------------------------------------------------------ list

@@ -2,50 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import field
-from typing import Any, NamedTuple
+from typing import Any
 
 import discord
 
-from bot.advice.editing import as_document, fields_of
-from bot.advice.grouping import group_vectors
-from bot.chat.guidance.entries import as_entry
-from bot.chat.guidance.form import EntryForm
+from bot.advice.fields import fields_of
+from bot.chat.guidance.drafts import offer
+from bot.chat.guidance.form import InboxForm
+from bot.chat.guidance.groups import group_of, grouped
+from bot.chat.guidance.proposals import Worded
 from bot.chat.kit.card import COLOR, plain
 from bot.chat.kit.errors import Refusal
-from bot.chat.kit.host import host_of, whole_advisor_of
+from bot.chat.kit.host import whole_advisor_of
 from bot.chat.kit.item import Button, Interaction, Item, Menu, Position, RowId, View, chosen
 from bot.chat.kit.permissions import editors, store_of
 from bot.chat.kit.text import safe, shorten
 from bot.chat.kit.thinking import answer, change, patiently, think
 from bot.chat.kit.words import words
-from bot.guidance.models import MAX_EXAMPLES, MAX_QUESTION
+from bot.guidance.models import MAX_QUESTION
 from bot.storage import ServerStore, StoredEntry, Unanswered
 
 MAX_LISTED = 8
 """Questions of a group that its card lists."""
 MAX_DRAFTED = 20
 """Questions of a group that become the wordings of a draft."""
-
-
-class Grouped(NamedTuple):
-    """The inbox with like questions together, most asked first. `unread` are those that are still being read."""
-
-    groups: list[list[Unanswered]]
-    unread: list[Unanswered]
-
-
-async def grouped(interaction: Interaction, store: ServerStore) -> Grouped:
-    """Returns the inbox, grouped. Of many that were never read before, the older ones are read meanwhile."""
-    waiting = await store.inbox.all()
-    work, server = host_of(interaction).desk, store.guild_id
-    vectors = await work.vectors.of(server, [each.question for each in waiting])
-    read = [each for each in waiting if each.question in vectors]
-    rows = await work.work.long.submit(server, group_vectors, [vectors[each.question] for each in read])
-    unread = [each for each in waiting if each.question not in vectors]
-    return Grouped([[read[row] for row in members] for members in rows], unread)
 
 
 async def inbox_parts(interaction: Interaction, store: ServerStore, position: int) -> tuple[discord.Embed, View]:
@@ -68,15 +50,6 @@ async def inbox_parts(interaction: Interaction, store: ServerStore, position: in
     if len(groups) > 1:
         items.append(InboxPage(position + 1))
     return plain(title, "\n".join([asked, *lines]), COLOR), View(*items)
-
-
-async def group_of(interaction: Interaction, store: ServerStore, first: int) -> list[Unanswered]:
-    """Returns the group that a question (its row's id) is in now. Raises Refusal if it is gone."""
-    groups, unread = await grouped(interaction, store)
-    for group in (*groups, *([each] for each in unread)):
-        if any(each.id == first for each in group):
-            return group
-    raise Refusal("error.gone")
 
 
 class InboxPage(Button, name="inbox:page", permission=editors):
@@ -103,21 +76,14 @@ class WriteEntry(Button, name="inbox:write", permission=editors):
 
     async def act(self, interaction: Interaction) -> None:
         group = await group_of(interaction, store_of(interaction), self.first)
-        await interaction.response.send_modal(draft_form(group))
+        await inbox_form(group).open(interaction)
 
 
-def draft_form(group: Sequence[Unanswered]) -> EntryForm:
-    """Returns the form of an entry that answers a group of questions: once it is saved, they are no longer waiting."""
+def inbox_form(group: Sequence[Unanswered]) -> InboxForm:
+    """Returns the form of an entry that answers a group of questions, of which it holds as many as fit."""
     questions = list(dict.fromkeys(each.question for each in group))
     document = {"question": shorten(questions[0], MAX_QUESTION), "examples": questions[:MAX_DRAFTED]}
-    first = group[0].id
-
-    async def saved(interaction: Interaction, store: ServerStore) -> None:
-        # those that joined them since, too
-        with contextlib.suppress(Refusal):
-            await store.inbox.dismiss([each.id for each in await group_of(interaction, store, first)])
-
-    return EntryForm(fields=fields_of(document), saved=saved)
+    return InboxForm(group[0].id, held=fields_of(document))
 
 
 class AddWording(Button, name="inbox:wording", permission=editors):
@@ -158,13 +124,9 @@ class WordingMenu(Menu, name="inbox:to", permission=editors):
     async def act(self, interaction: Interaction) -> None:
         store = store_of(interaction)
         group = await patiently(interaction, group_of(interaction, store, self.first), in_place=True)
-        entry = as_entry(await store.entries.get(chosen(interaction)[0]))
-        wordings = list(dict.fromkeys([*entry.examples, *(each.question for each in group)]))[:MAX_EXAMPLES]
-        changed = entry.model_copy(update={"examples": tuple(wordings)})
-        await store.entries.edit(entry.id, as_document(changed), editor=interaction.user.id)
-        await store.inbox.dismiss([each.id for each in group])
-        text = words("inbox.worded", question=safe(entry.question))
-        await change(interaction, content=text, view=None)
+        questions = list(dict.fromkeys(each.question for each in group))
+        proposal = Worded(entry=chosen(interaction)[0], questions=questions, first=self.first)
+        await offer(interaction, proposal, in_place=True)
 
 
 class Dismiss(Button, name="inbox:dismiss", permission=editors):

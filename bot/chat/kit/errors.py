@@ -17,7 +17,7 @@ from bot.chat.kit.text import MOST_CONTENT, shorten
 from bot.chat.kit.words import words
 from bot.chat.kit.work import Crowded, Late
 from bot.documents.faults import RsvnoError
-from bot.storage import AlreadyExists, LimitReached, NotFound, StorageFault, TooLarge, TooManyWordings
+from bot.storage import AlreadyExists, ChangedMeanwhile, LimitReached, NotFound, StorageFault, TooLarge, TooManyWordings
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ _REFUSED_BY_STORAGE: dict[type[StorageFault], str] = {
     LimitReached: "error.limit",
     NotFound: "error.not_found",
     AlreadyExists: "error.exists",
+    ChangedMeanwhile: "error.changed",
 }
 
 TOO_OLD = 2.8
@@ -63,6 +64,14 @@ def note_dropped(interaction: discord.Interaction[Any]) -> None:
     DROPPED.warn(age_of(interaction))
 
 
+_SAVED = "saved"
+
+
+def note_saved(interaction: discord.Interaction[Any]) -> None:
+    """Marks that what was asked for is done, whatever goes wrong afterwards: it must not be called failed."""
+    interaction.extras[_SAVED] = True
+
+
 class Refusal(RsvnoError):
     """What a person asked cannot be done, for a reason that can be told: the key of its words, and their values."""
 
@@ -79,23 +88,32 @@ class NotPermitted(Refusal, app_commands.CheckFailure):
         super().__init__("error.not_permitted")
 
 
-async def answer_error(interaction: discord.Interaction[Any], error: BaseException) -> None:
-    """Says privately, to whoever pressed or typed, what went wrong: see `tell`."""
+async def answer_error(
+    interaction: discord.Interaction[Any], error: BaseException, returned: discord.File | None = None
+) -> None:
+    """Says privately, to whoever pressed or typed, what went wrong: see `tell`.
+
+    `returned`: what they wrote, to go back to them unless it is saved.
+    """
+    saved = bool(interaction.extras.get(_SAVED))
     if isinstance(_cause_of(error), Late):
         note_dropped(interaction)
         return
 
     async def send(text: str) -> None:
+        more: dict[str, Any] = {"file": returned} if returned is not None and not saved else {}
         if interaction.response.is_done():
-            await interaction.followup.send(text, ephemeral=True)
+            await interaction.followup.send(text, ephemeral=True, **more)
         else:
-            await interaction.response.send_message(text, ephemeral=True)
+            await interaction.response.send_message(text, ephemeral=True, **more)
 
-    await tell(host_of(interaction), error, send)
+    await tell(host_of(interaction), error, send, saved=saved)
 
 
-async def tell(bot: Host, error: BaseException, send: Callable[[str], Awaitable[None]]) -> None:
+async def tell(bot: Host, error: BaseException, send: Callable[[str], Awaitable[None]], *, saved: bool = False) -> None:
     """Says with `send` what went wrong, in words, and counts it. Whatever it is, this never raises.
+
+    `saved`: what was asked for is done, and only what came afterwards went wrong.
 
     The first that fits, in this order:
     1. Discord says that the interaction is unknown or already answered: nobody can be told any more; it is counted.
@@ -122,7 +140,7 @@ async def tell(bot: Host, error: BaseException, send: Callable[[str], Awaitable[
     kind, text = describe(error)
     bot.metrics.errors.labels(kind).inc()
     try:
-        await send(shorten(text, MOST_CONTENT))
+        await send(words("error.saved") if saved else shorten(text, MOST_CONTENT))
     except UNREACHABLE as failure:
         bot.metrics.errors.labels("unreachable").inc()
         log.warning("a person could not be told what went wrong: %s", type(failure).__name__)

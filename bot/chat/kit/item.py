@@ -58,19 +58,20 @@ Position = Annotated[int, r"\d{1,5}"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """One part of a custom id: the pattern of its text, and what makes a value of that text."""
 
     pattern: str
     read: Callable[[str], Any]
 
 
-def _part_of(kind: Any) -> _Part:
+def part_of(kind: Any) -> Part:
+    """Returns how values of an annotated kind stand in a custom id. Raises TypeError for one that cannot."""
     if get_origin(kind) is Annotated:
         read, pattern = get_args(kind)
-        return _Part(str(pattern), read)
+        return Part(str(pattern), read)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return _Part("|".join(kind), kind)
+        return Part("|".join(kind), kind)
     raise TypeError(f"a custom id cannot hold {kind!r}: annotate it with the pattern of its text")
 
 
@@ -88,7 +89,7 @@ class Item(discord.ui.DynamicItem[Component], Generic[Component], template=NOTHI
     A press that comes too late for Discord is dropped, and what goes wrong is told as for commands.
     """
 
-    _parts: ClassVar[dict[str, _Part]] = {}
+    _parts: ClassVar[dict[str, Part]] = {}
     _name: ClassVar[str] = ""
     _permission: ClassVar[Permission | None] = None
 
@@ -99,7 +100,7 @@ class Item(discord.ui.DynamicItem[Component], Generic[Component], template=NOTHI
         dataclasses.dataclass(eq=False, repr=False)(cls)
         kinds = inspect.get_annotations(cls, eval_str=True)
         state = [each.name for each in dataclasses.fields(cls) if not each.kw_only]  # type: ignore[arg-type]  # it is
-        cls._parts = {part: cls._parts[part] if part not in kinds else _part_of(kinds[part]) for part in state}
+        cls._parts = {part: cls._parts[part] if part not in kinds else part_of(kinds[part]) for part in state}
         cls._name = name
         if permission is not None:
             cls._permission = permission

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import discord
 
-from bot.chat.kit.errors import NotPermitted
+from bot.chat.kit.errors import NotPermitted, note_saved
 from bot.chat.kit.host import host_of
 from bot.chat.kit.origin import server_of
 from bot.chat.kit.servers import role_ids
@@ -45,4 +46,4 @@ def store_of(interaction: discord.Interaction[Any]) -> ServerStore:
     server = server_of(interaction)
     if server is None:
         raise NotPermitted
-    return host_of(interaction).desk.database.server(server)
+    return host_of(interaction).desk.database.server(server, partial(note_saved, interaction))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import Any, ClassVar, Generic
 
@@ -10,8 +10,8 @@ import discord
 from discord import app_commands
 
 from bot.chat.kit.card import COLOR, plain
-from bot.chat.kit.errors import NotPermitted, Refusal
-from bot.chat.kit.form import Form
+from bot.chat.kit.errors import Refusal
+from bot.chat.kit.form import Field, Form
 from bot.chat.kit.host import host_of
 from bot.chat.kit.item import Button, Component, Interaction, Item, View, chosen
 from bot.chat.kit.origin import WITH_TEXT
@@ -286,28 +286,29 @@ class TimeZone(Setting[discord.ui.Button[Any]], name="setting:time_zone", permis
 
     async def act(self, interaction: Interaction) -> None:
         settings = await store_of(interaction).settings.get()
-        await interaction.response.send_modal(TimeZoneForm(settings.time_zone))
+        await TimeZoneForm(zone=settings.time_zone).open(interaction)
 
 
-class TimeZoneForm(Form):
+class TimeZoneForm(Form, name="time_zone", permission=managers):
     """Asks for a time zone's name."""
 
-    def __init__(self, zone: str) -> None:
-        title = words("settings.time_zone")
-        super().__init__(title=title, timeout=900.0)
-        self.zone: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            custom_id="zone", default=time_zones.shown(zone), max_length=time_zones.MOST_NAME
-        )
-        help_line = words("settings.time_zone_help")
-        self.add_item(discord.ui.Label(text=title, description=help_line, component=self.zone))
+    zone: str = field(kw_only=True)
 
-    async def submitted(self, interaction: Interaction) -> None:
+    def title(self) -> str:
+        return words("settings.time_zone")
+
+    def fields(self) -> Sequence[Field]:
+        zone: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            custom_id="zone", default=time_zones.shown(self.zone), max_length=time_zones.MOST_NAME
+        )
+        return [discord.ui.Label(text=self.title(), description=words("settings.time_zone_help"), component=zone)]
+
+    async def submitted(self, interaction: Interaction, written: Mapping[str, str]) -> None:
         """Keeps the time zone, if it is clear which one is meant."""
-        if not await managers(interaction):
-            raise NotPermitted
-        zone = time_zones.zone_named(self.zone.value)
+        named = written.get("zone", "")
+        zone = time_zones.zone_named(named)
         if zone is None:
-            name, like = safe(self.zone.value), time_zones.zones_like(self.zone.value)
+            name, like = safe(named), time_zones.zones_like(named)
             if like:
                 raise Refusal("error.time_zone_like", name=name, zones=", ".join(like))
             raise Refusal("error.time_zone", name=name)

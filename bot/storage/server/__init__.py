@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.storage.core import Core, Remembered
-from bot.storage.engine import scrub
+from bot.storage.engine import scrub_later
 from bot.storage.schema import OF_SERVERS
 from bot.storage.server.counters import Counters
 from bot.storage.server.entries import Entries
 from bot.storage.server.inbox import Inbox
 from bot.storage.server.scope import Scope
 from bot.storage.server.settings import Settings
+from bot.storage.server.waiting import Waiting
 
 
 class ServerStore:
     """One server. Every method of its parts raises DatabaseUnavailable when the database is out of reach."""
 
-    def __init__(self, core: Core, guild_id: int) -> None:
-        self._scope = Scope(core, guild_id)
+    def __init__(self, core: Core, guild_id: int, committed: Callable[[], None] = lambda: None) -> None:
+        """`committed` is called whenever something was changed for good, but for what only waits."""
+        self._scope = Scope(core, guild_id, committed)
         self.guild_id = guild_id
         self.settings = Settings(self._scope)
         """What the server chose."""
@@ -24,6 +28,8 @@ class ServerStore:
         """Its own guidance, with all earlier versions, and the built-in entries that it hides."""
         self.inbox = Inbox(self._scope)
         """Questions that got no answer, or one that did not help."""
+        self.waiting = Waiting(Scope(core, guild_id))
+        """What waits for a press, such as a draft."""
         self.counters = Counters(self._scope)
         """How many questions and judgements there were, by day: never a text, never a person."""
 
@@ -42,7 +48,7 @@ class ServerStore:
     async def forget(self) -> None:
         """Deletes all that is kept of this server, at once, and out of the database's file."""
         await self.delete()
-        await scrub(self._scope.core.engine)
+        await scrub_later(self._scope.core.engine)
 
     async def delete(self) -> None:
         """As `forget`, for whoever deletes more, and calls `scrub` in the end."""

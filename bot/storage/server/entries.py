@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, func
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.faults import AlreadyExists, LimitReached, NotFound, TooLarge, TooManyWordings
+from bot.storage.faults import AlreadyExists, ChangedMeanwhile, LimitReached, NotFound, TooLarge, TooManyWordings
 from bot.storage.schema import cleaned, entries, entry_versions, hidden_entries, servers
 from bot.storage.server.scope import Scope
 from bot.storage.settings import MOST_ENTRIES
@@ -38,6 +38,13 @@ class StoredEntry:
     entry_id: str
     version: int
     document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Latest(StoredEntry):
+    """An entry as it is now, or as it was when it was removed."""
+
+    removed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,23 @@ class Entries:
         async with self._scope.reading() as connection:
             return await self._present(connection, entry_id)
 
+    async def latest(self, entry_id: str) -> Latest:
+        """Returns one entry, though it was removed. Raises NotFound if it never was, or is long gone."""
+        async with self._scope.reading() as connection:
+            row = await self._row(connection, entry_id)
+        if row is None:
+            raise NotFound(f"this server has no entry '{entry_id[:64]}'", entry=entry_id[:64])
+        return Latest(entry_id, row["version"], row["document"], removed=row["removed_at"] is not None)
+
+    async def version(self, entry_id: str, number: int) -> Version | None:
+        """Returns one version of an entry; None if it is not kept any more."""
+        wanted = self._scope.select(entry_versions).where(
+            entry_versions.c.entry_id == entry_id, entry_versions.c.version == number
+        )
+        async with self._scope.reading() as connection:
+            row = (await connection.execute(wanted)).mappings().first()
+        return _version(row) if row is not None else None
+
     async def history(self, entry_id: str) -> list[Version]:
         """Returns an entry's changes, the newest first. Raises NotFound if it never was."""
         wanted = self._scope.select(entry_versions).where(entry_versions.c.entry_id == entry_id)
@@ -95,7 +119,7 @@ class Entries:
             rows = (await connection.execute(wanted.order_by(entry_versions.c.version.desc()))).mappings().all()
         if not rows:
             raise NotFound(f"this server never had an entry '{entry_id[:64]}'", entry=entry_id[:64])
-        return [Version(row["version"], row["at"], row["editor"], row["action"], row["document"]) for row in rows]
+        return [_version(row) for row in rows]
 
     async def ever_known(self) -> list[Known]:
         """Returns all entries that are or were there, in the order in which they were added."""
@@ -176,10 +200,20 @@ class Entries:
         async with self._editing() as connection:
             return await self._add(connection, document, editor, "added")
 
-    async def edit(self, entry_id: str, document: Document, *, editor: int | None) -> StoredEntry:
-        """Changes an entry, whose id stays. Raises NotFound."""
+    async def edit(
+        self, entry_id: str, document: Document, *, editor: int | None, expected: int | None = None
+    ) -> StoredEntry:
+        """Changes an entry, whose id stays. Raises NotFound, LimitReached, and ChangedMeanwhile where it is not any
+        more in the `expected` version."""
         async with self._editing() as connection:
-            return await self._edit(connection, entry_id, document, editor, "edited")
+            return await self._edit(connection, entry_id, document, editor, "edited", expected)
+
+    async def change(self, entry_id: str, change: Callable[[Document], Document], *, editor: int | None) -> StoredEntry:
+        """Changes an entry as it is now: what others change at the same time stays. Raises NotFound, LimitReached, and
+        whatever `change` raises: then nothing was changed."""
+        async with self._editing() as connection:
+            old = await self._present(connection, entry_id)
+            return await self._edit(connection, entry_id, change(old.document), editor, "edited")
 
     async def remove(self, entry_id: str, *, editor: int | None) -> None:
         """Removes an entry; its history stays, so that it can be restored. Raises NotFound."""
@@ -188,8 +222,11 @@ class Entries:
             gone = StoredEntry(entry_id, old.version + 1, old.document)
             await self._write(connection, gone, editor, "removed", removed=True)
 
-    async def restore(self, entry_id: str, version: int, *, editor: int | None) -> StoredEntry:
-        """Makes an earlier version the present one, of a removed entry too. Raises NotFound, and LimitReached."""
+    async def restore(
+        self, entry_id: str, version: int, *, editor: int | None, expected: int | None = None
+    ) -> StoredEntry:
+        """Makes an earlier version the present one, of a removed entry too. Raises NotFound, LimitReached, and
+        ChangedMeanwhile where the newest version is not the `expected` one."""
         async with self._editing() as connection:
             wanted = self._scope.select(entry_versions, entry_versions.c.document).where(
                 entry_versions.c.entry_id == entry_id, entry_versions.c.version == version
@@ -200,17 +237,28 @@ class Entries:
                     f"entry '{entry_id[:64]}' has no version {version}", entry=f"{entry_id[:64]} ({version})"
                 )
             row = await self._row(connection, entry_id)
+            if row is not None:
+                _check(row["version"], expected, entry_id)
             if row is None or row["removed_at"] is not None:
                 return await self._add(connection, document, editor, "restored")
             return await self._edit(connection, entry_id, document, editor, "restored")
 
-    async def import_all(self, add: Sequence[Document], change: Sequence[Document], *, editor: int | None) -> None:
-        """Adds and changes many entries, all or none. Raises AlreadyExists, NotFound or LimitReached."""
+    async def import_all(
+        self,
+        add: Sequence[Document],
+        change: Sequence[Document],
+        *,
+        editor: int | None,
+        expected: Mapping[str, int] | None = None,
+    ) -> None:
+        """Adds and changes many entries, all or none. Raises AlreadyExists, NotFound, LimitReached, and
+        ChangedMeanwhile where one that is changed is not any more in its `expected` version (by id)."""
         async with self._editing() as connection:
             for document in add:
                 await self._add(connection, document, editor, "imported")
             for document in change:
-                await self._edit(connection, str(document["id"]), document, editor, "imported")
+                entry_id = str(document["id"])
+                await self._edit(connection, entry_id, document, editor, "imported", (expected or {}).get(entry_id))
 
     async def hide(self, entry_id: str) -> None:
         """Hides a built-in entry; hiding it twice is the same."""
@@ -259,9 +307,16 @@ class Entries:
         return stored
 
     async def _edit(
-        self, connection: AsyncConnection, entry_id: str, document: Document, editor: int | None, action: Action
+        self,
+        connection: AsyncConnection,
+        entry_id: str,
+        document: Document,
+        editor: int | None,
+        action: Action,
+        expected: int | None = None,
     ) -> StoredEntry:
         old = await self._present(connection, entry_id)
+        _check(old.version, expected, entry_id)
         stored = StoredEntry(entry_id, old.version + 1, {**document, "id": entry_id})
         await self._write(connection, stored, editor, action)
         return stored
@@ -296,6 +351,15 @@ class Entries:
         await self._delete_versions(
             connection, entry.entry_id, entry_versions.c.version <= entry.version - MOST_VERSIONS
         )
+
+
+def _version(row: RowMapping) -> Version:
+    return Version(row["version"], row["at"], row["editor"], row["action"], row["document"])
+
+
+def _check(version: int, expected: int | None, entry_id: str) -> None:
+    if expected is not None and version != expected:
+        raise ChangedMeanwhile(f"entry '{entry_id[:64]}' was changed meanwhile", entry=entry_id[:64])
 
 
 def _wordings(document: Document) -> int:

@@ -3,7 +3,7 @@ each of their statements begins with one of the four below, which cannot be writ
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -20,9 +20,10 @@ from bot.storage.settings import ServerSettings
 class Scope:
     """The connection to one server's rows, for the stores' own use. Its transactions raise DatabaseUnavailable."""
 
-    def __init__(self, core: Core, guild_id: int) -> None:
+    def __init__(self, core: Core, guild_id: int, committed: Callable[[], None] = lambda: None) -> None:
         self.core = core
         self.guild_id = guild_id
+        self._committed = committed
 
     # ------------------------------------------------------------ statements
 
@@ -56,6 +57,7 @@ class Scope:
             if not there:
                 await self.core.touch(connection, [self.guild_id])
             yield connection
+        self._committed()
         if not there:
             self.core.forget(self.guild_id)
 
@@ -65,6 +67,7 @@ class Scope:
         async with writing(self.core.engine) as connection:
             await self.core.touch(connection, [self.guild_id])
             yield connection
+        self._committed()
         self.core.forget(self.guild_id)
 
     @asynccontextmanager
@@ -72,6 +75,7 @@ class Scope:
         """A transaction that deletes what there is of the server; after it, nothing is remembered."""
         async with writing(self.core.engine) as connection:
             yield connection
+        self._committed()
         self.core.forget(self.guild_id)
 
     # ---------------------------------------------------------- the row itself
