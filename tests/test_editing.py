@@ -20,14 +20,12 @@ from bot.advice.editing import (
 from bot.advice.fields import Refused, entry_from_form, text_from_words, words_from_text
 from bot.advice.suggesting import suggest
 from bot.documents.faults import UnusableFile
+from bot.documents.plain_text import without_controls
 from bot.guidance.blanks import blanks_in, fill
 from bot.guidance.models import Entry, Lexicon, Library, Negatives, Tone
 from bot.matching.policies import Outcome
 
 FORM = {"question": " Q? ", "verdict": "no", "advice": "A", "wordings": "- one\n\n• two", "words": "brief: b\nwarm: w"}
-
-
-WHITE = "".join(map(chr, filter(lambda each: chr(each).isspace() or each < 32, range(0x3001))))
 
 
 def entry(**changes: Any) -> Entry:
@@ -61,7 +59,7 @@ SAID = st.text(
 
 @given(st.dictionaries(st.sampled_from(list(Tone)), SAID))
 def test_words_to_send_survive_the_form(say: dict[Tone, str]) -> None:
-    kept = entry(say={tone: text for tone, text in say.items() if text.strip(WHITE)}).say
+    kept = entry(say={tone: text for tone, text in say.items() if without_controls(text).strip()}).say
     assert words_from_text(text_from_words(kept)) == kept
 
 

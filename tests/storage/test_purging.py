@@ -297,6 +297,7 @@ async def test_no_plan_reads_a_whole_table(database: Database, clock: Clock) -> 
     store = database.server(7)
     await store.entries.add(DOCUMENT, editor=1)
     await store.entries.remove("own-a", editor=1)
+    await store.waiting.keep("draft", {})
     await store.inbox.keep("what now", "none")
     await store.counters.judge(person=1, entry="e", topic="t", helpful=True)
     await database.left(8)

@@ -18,8 +18,9 @@ from bot.chat.kit.host import Host, advisor_of, host_of
 from bot.chat.kit.item import Button, EntryId, Interaction, Item, Menu, Person, View, chosen
 from bot.chat.kit.origin import server_of
 from bot.chat.kit.permissions import may_post
+from bot.chat.kit.sending import answer, change
 from bot.chat.kit.text import safe, shorten
-from bot.chat.kit.thinking import answer, think
+from bot.chat.kit.thinking import think
 from bot.chat.kit.words import words
 from bot.guidance.blanks import blanks_in, fill
 from bot.guidance.danger import Link
@@ -191,10 +192,10 @@ class ToneMenu(Menu, name="tone"):
         card.set_field_at(position, name=words("card.say", tone=words(f"tone.{tone}")), value=filled, inline=False)
         view = answer_view(entry, tone=tone, private=True, asker=interaction.user.id)
         if _is_private(interaction):
-            await interaction.response.edit_message(embed=card, view=view)
+            await change(interaction, embed=card, view=view)
         else:
             # the card of somebody else stays as it is
-            await interaction.response.send_message(embed=card, view=view, ephemeral=True)
+            await answer(interaction, embed=card, view=view)
 
 
 class Share(Button, name="share"):
@@ -217,10 +218,12 @@ class Share(Button, name="share"):
         limits.shares.check((interaction.user.id, interaction.channel_id))
         if message is not None:
             limits.shared.use(message.id)
-        await interaction.response.send_message(
+        await answer(
+            interaction,
             content=words("card.shared", name=safe(interaction.user.display_name)),
             embed=card.copy().remove_author(),
             view=answer_view(entry, tone=self.tone, private=False, asker=interaction.user.id),
+            ephemeral=False,
         )
 
 
@@ -262,7 +265,7 @@ class _Judge(Button):
     async def act(self, interaction: Interaction) -> None:
         entry = await picked_entry(interaction, self.entry)
         question = "" if self.helpful else await _question(interaction)
-        await interaction.response.send_message(words(self.thanks), ephemeral=True)
+        await answer(interaction, words(self.thanks))
         await host_of(interaction).desk.count_helpful(
             entry,
             self.helpful,
@@ -327,15 +330,16 @@ class Choose(Button, name="choose"):
         advice = bot.advisor.explain(entry, question)
         private = _is_private(interaction)
         if private or interaction.user.id == self.asker:
-            await interaction.response.edit_message(
+            await change(
+                interaction,
                 embed=cards.answer_card(advice, asked=question if private else "", library=bot.advisor.library),
                 view=answer_view(entry, private=private, asker=interaction.user.id),
             )
         else:
-            await interaction.response.send_message(
+            await answer(
+                interaction,
                 embed=cards.answer_card(advice, library=bot.advisor.library),
                 view=answer_view(entry, private=True, asker=interaction.user.id),
-                ephemeral=True,
             )
         await bot.desk.count(advice, Route.COMMAND, server_of(interaction))
 

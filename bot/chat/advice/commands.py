@@ -18,9 +18,10 @@ from bot.chat.kit.errors import Refusal, in_time
 from bot.chat.kit.host import advisor_of, host_of
 from bot.chat.kit.item import Interaction
 from bot.chat.kit.origin import server_of
+from bot.chat.kit.sending import answer, choices
 from bot.chat.kit.suggestions import is_hurried
 from bot.chat.kit.text import safe
-from bot.chat.kit.thinking import answer, owner_of, think
+from bot.chat.kit.thinking import owner_of, think
 from bot.chat.kit.words import told, words
 from bot.chat.kit.work import Crowded, Late
 from bot.guidance.models import Entry, Tone
@@ -41,7 +42,7 @@ async def suggest(interaction: Interaction, typed: str) -> list[app_commands.Cho
     entries = None if is_hurried(interaction) else await _by_meaning(interaction, advisor, typed)
     if entries is None:
         entries = suggesting.by_letters(advisor, typed)
-    return [app_commands.Choice(name=entry.question, value=entry.question) for entry in entries]
+    return choices((entry.question, entry.question) for entry in entries)
 
 
 async def _by_meaning(interaction: Interaction, advisor: Advisor, typed: str) -> list[Entry] | None:
@@ -75,7 +76,7 @@ async def shouldifollowback(
     if situation is None and platform is None and who is None:
         advice = bot.advisor.explain(bot.advisor.general_entry())
         card, view = reply_parts(advice, bot, private=True, asker=interaction.user.id, note=words("general.hint"))
-        await interaction.response.send_message(embed=card, view=view, ephemeral=True)
+        await answer(interaction, embed=card, view=view)
         await bot.desk.count(advice, Route.COMMAND, server_of(interaction))
         return
     question = situation or words("general.question")

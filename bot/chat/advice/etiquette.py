@@ -17,6 +17,7 @@ from bot.chat.kit.errors import note_saved
 from bot.chat.kit.host import host_of
 from bot.chat.kit.item import Button, Interaction, View
 from bot.chat.kit.origin import server_of
+from bot.chat.kit.sending import answer
 from bot.chat.kit.words import told, words
 
 
@@ -41,7 +42,7 @@ class Etiquette(app_commands.Group, name="etiquette", description=told("command.
     async def help(self, interaction: Interaction) -> None:
         """Says what the bot can do."""
         card = help_card(host_of(interaction).mention)
-        await interaction.response.send_message(embed=card, ephemeral=True)
+        await answer(interaction, embed=card)
 
     @app_commands.command(description=told("command.etiquette_privacy"))
     async def privacy(self, interaction: Interaction) -> None:
@@ -52,7 +53,7 @@ class Etiquette(app_commands.Group, name="etiquette", description=told("command.
             lines.append(words("privacy.inbox_on", count=settings.inbox_days))
         lines.append(words("privacy.editor"))
         card = plain(words("privacy.title"), "\n".join(lines), COLOR)
-        await interaction.response.send_message(embed=card, view=View(ForgetMe()), ephemeral=True)
+        await answer(interaction, embed=card, view=View(ForgetMe()))
 
 
 class ForgetMe(Button, name="forget"):
@@ -64,4 +65,4 @@ class ForgetMe(Button, name="forget"):
     async def act(self, interaction: Interaction) -> None:
         rows = await host_of(interaction).desk.database.forget_person(interaction.user.id)
         note_saved(interaction)
-        await interaction.response.send_message(words("privacy.forgotten", count=rows), ephemeral=True)
+        await answer(interaction, words("privacy.forgotten", count=rows))

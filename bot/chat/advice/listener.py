@@ -23,6 +23,7 @@ from bot.chat.kit.desk import Route
 from bot.chat.kit.errors import UNREACHABLE, describe, tell
 from bot.chat.kit.host import Host
 from bot.chat.kit.origin import channels_of, names_us, server_of_message
+from bot.chat.kit.sending import post
 from bot.chat.kit.words import speak, words
 from bot.chat.kit.work import MOST_SECONDS, Crowded, Late
 from bot.matching.policies import Outcome
@@ -246,7 +247,7 @@ class Listener:
         card, view = reply_parts(advice, self._bot, private=True, asker=person.id)
         if self._posting.may_try(person.id):
             try:
-                await person.send(embed=card, view=view)
+                await post(person, embed=card, view=view)
             except UNREACHABLE as error:
                 self._posting.note(person.id, error)
             else:

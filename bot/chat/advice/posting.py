@@ -19,7 +19,8 @@ from bot.chat.kit.cooldown import MAX_KEYS, Cooldowns
 from bot.chat.kit.errors import UNREACHABLE
 from bot.chat.kit.host import Host
 from bot.chat.kit.logs import Seldom
-from bot.chat.kit.text import MOST_CONTENT, as_text, shorten
+from bot.chat.kit.sending import post
+from bot.chat.kit.text import as_text
 from bot.chat.kit.words import words
 
 log = logging.getLogger(__name__)
@@ -142,7 +143,7 @@ class Posting:
             options["view"] = view
         if manner.as_reply:
             options["reference"] = message
-        await message.channel.send(shorten("\n".join(filter(None, lines)), MOST_CONTENT) or None, **options)
+        await post(message.channel, "\n".join(filter(None, lines)) or None, **options)
 
     async def type_in(self, message: discord.Message) -> None:
         """Shows in the channel of `message` that we are typing, if we may."""

@@ -9,7 +9,8 @@ from bot.chat.kit.host import advisor_of, host_of
 from bot.chat.kit.item import Interaction
 from bot.chat.kit.origin import server_of
 from bot.chat.kit.permissions import may_post
-from bot.chat.kit.thinking import answer, think
+from bot.chat.kit.sending import answer
+from bot.chat.kit.thinking import think
 
 MAX_CHARACTERS = 4000
 """The longest text that is taken for one question: as long as a message can be."""

@@ -16,6 +16,7 @@ from bot.chat.kit.errors import Refusal
 from bot.chat.kit.host import Host, host_of
 from bot.chat.kit.item import Button, Interaction, Item, Menu, View, chosen
 from bot.chat.kit.origin import server_of
+from bot.chat.kit.sending import answer, change
 from bot.chat.kit.text import shorten
 from bot.chat.kit.words import words
 from bot.guidance.models import Entry
@@ -40,7 +41,7 @@ def topics_view(bot: Host) -> View:
 async def show_topics(interaction: Interaction) -> None:
     """Opens the list of topics, privately."""
     view = topics_view(host_of(interaction))
-    await interaction.response.send_message(embed=topics_card(), view=view, ephemeral=True)
+    await answer(interaction, embed=topics_card(), view=view)
 
 
 async def show_topic(interaction: Interaction, topic: str, page: int) -> None:
@@ -60,7 +61,7 @@ async def show_topic(interaction: Interaction, topic: str, page: int) -> None:
         total=len(entries),
     )  # fmt: skip
     lines = "\n".join(f"{sign(entry)} {entry.question}" for entry in shown)
-    await interaction.response.edit_message(embed=plain(title, lines), view=View(*items))
+    await change(interaction, embed=plain(title, lines), view=View(*items))
 
 
 class TopicMenu(Menu, name="topic"):
@@ -95,7 +96,7 @@ class EntryMenu(Menu, name="entries"):
         advice = bot.advisor.explain(entry)
         view = answer_view(entry, private=True, asker=interaction.user.id)
         view.add_item(BackToTopics())
-        await interaction.response.edit_message(embed=answer_card(advice, library=bot.advisor.library), view=view)
+        await change(interaction, embed=answer_card(advice, library=bot.advisor.library), view=view)
         await bot.desk.count(advice, Route.TOPICS, server_of(interaction))
 
 
@@ -120,4 +121,4 @@ class BackToTopics(Button, name="page::0"):
 
     async def act(self, interaction: Interaction) -> None:
         view = topics_view(host_of(interaction))
-        await interaction.response.edit_message(embed=topics_card(), view=view)
+        await change(interaction, embed=topics_card(), view=view)

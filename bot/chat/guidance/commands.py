@@ -23,9 +23,10 @@ from bot.chat.kit.host import host_of
 from bot.chat.kit.item import Interaction
 from bot.chat.kit.origin import channels_of
 from bot.chat.kit.permissions import editors, store_of
+from bot.chat.kit.sending import answer, choices
 from bot.chat.kit.suggestions import is_hurried
 from bot.chat.kit.text import safe, shorten
-from bot.chat.kit.thinking import answer, patiently, think, think_long
+from bot.chat.kit.thinking import patiently, think, think_long
 from bot.chat.kit.words import percent, told, words
 from bot.documents.faults import UnusableFile
 from bot.guidance.models import Entry
@@ -66,7 +67,7 @@ class _EntryOption(app_commands.Transformer):
         fitting = [
             (name, question) for name, question in found if all(word in f"{name} {question}".lower() for word in wanted)
         ]
-        return [app_commands.Choice(name=shorten(question or name, 100), value=name) for name, question in fitting[:25]]
+        return choices((question or name, name) for name, question in fitting)
 
 
 class OwnEntry(_EntryOption):
@@ -152,20 +153,20 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
     async def list_entries(self, interaction: Interaction, search: app_commands.Range[str, 1, 60] = "") -> None:
         """Shows the first page of the server's entries."""
         card, view = await list_parts(store_of(interaction), 0, search)
-        await interaction.response.send_message(embed=card, view=view, ephemeral=True)
+        await answer(interaction, embed=card, view=view)
 
     @app_commands.command(description=told("command.guidance_show"))
     @app_commands.describe(entry=told("command.guidance_entry"))
     async def show(self, interaction: Interaction, entry: app_commands.Transform[StoredEntry, OwnEntry]) -> None:
         """Shows an entry as its card, with its wordings."""
         card, view = entry_parts(host_of(interaction), interaction.guild, entry)
-        await interaction.response.send_message(embed=card, view=view, ephemeral=True)
+        await answer(interaction, embed=card, view=view)
 
     @app_commands.command(description=told("command.guidance_history"))
     @app_commands.describe(entry=told("command.guidance_entry"))
     async def history(self, interaction: Interaction, entry: app_commands.Transform[History, EverKnown]) -> None:
         """Shows who changed an entry, when, and what."""
-        await interaction.response.send_message(embed=history_card(*entry), ephemeral=True)
+        await answer(interaction, embed=history_card(*entry))
 
     @app_commands.command(description=told("command.guidance_restore"))
     @app_commands.describe(entry=told("command.guidance_entry"), version=told("command.guidance_restore_version"))
@@ -185,7 +186,7 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
     async def hide(self, interaction: Interaction, entry: app_commands.Transform[Entry, BuiltIn]) -> None:
         """Hides a built-in entry on this server."""
         await store_of(interaction).entries.hide(entry.id)
-        await interaction.response.send_message(words("guidance.hidden", question=entry.question), ephemeral=True)
+        await answer(interaction, words("guidance.hidden", question=entry.question))
 
     @app_commands.command(description=told("command.guidance_unhide"))
     @app_commands.describe(entry=told("command.guidance_entry"))
@@ -194,7 +195,7 @@ class Guidance(app_commands.Group, name="guidance", description=told("command.gu
         await store_of(interaction).entries.unhide(entry)
         found = host_of(interaction).advisor.library.by_id.get(entry)
         text = words("guidance.shown", question=found.question if found else entry)
-        await interaction.response.send_message(text, ephemeral=True)
+        await answer(interaction, text)
 
     @app_commands.command(description=told("command.guidance_test"))
     @app_commands.describe(

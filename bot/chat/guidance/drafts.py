@@ -20,8 +20,8 @@ from bot.chat.kit.item import Button, Interaction, Item, View
 from bot.chat.kit.logs import where_it_happened
 from bot.chat.kit.pending import PendingName
 from bot.chat.kit.permissions import editors, store_of
+from bot.chat.kit.sending import answer, change
 from bot.chat.kit.text import MOST_CONTENT, safe, shorten
-from bot.chat.kit.thinking import answer, change
 from bot.chat.kit.words import words
 from bot.guidance.models import Entry, Verdict
 from bot.storage import OPERATOR, Latest, StorageFault, Version

@@ -17,6 +17,7 @@ from bot.chat.kit.errors import Refusal
 from bot.chat.kit.host import Host
 from bot.chat.kit.item import Button, EntryId, Interaction, Item, View
 from bot.chat.kit.permissions import editors, store_of
+from bot.chat.kit.sending import answer, change
 from bot.chat.kit.text import safe, shorten
 from bot.chat.kit.words import words
 from bot.guidance.models import Entry
@@ -65,7 +66,7 @@ async def ask_to_remove(interaction: Interaction, stored: StoredEntry) -> None:
     """Asks before an entry is removed."""
     text = words("guidance.ask_remove", question=question_of(stored))
     view = View(ConfirmRemoval(stored.entry_id))
-    await interaction.response.send_message(text, view=view, ephemeral=True)
+    await answer(interaction, text, view=view)
 
 
 class EditEntry(Button, name="own:edit", permission=editors):
@@ -105,7 +106,7 @@ class ConfirmRemoval(Button, name="own:yes_remove", permission=editors):
         stored = await store.entries.get(self.entry)
         await store.entries.remove(self.entry, editor=interaction.user.id)
         text = words("guidance.removed", question=question_of(stored))
-        await interaction.response.edit_message(content=text, view=None, embed=None)
+        await change(interaction, content=text, view=None, embed=None)
 
 
 # --------------------------------------------------------------------- history
@@ -121,7 +122,7 @@ class EntryHistory(Button, name="own:history", permission=editors):
 
     async def act(self, interaction: Interaction) -> None:
         card = history_card(self.entry, await store_of(interaction).entries.history(self.entry))
-        await interaction.response.send_message(embed=card, ephemeral=True)
+        await answer(interaction, embed=card)
 
 
 def history_card(entry_id: str, versions: Sequence[Version]) -> discord.Embed:
@@ -186,7 +187,7 @@ class _ListPage(Button):
 
     async def act(self, interaction: Interaction) -> None:
         card, view = await list_parts(store_of(interaction), self.page, self.search)
-        await interaction.response.edit_message(embed=card, view=view)
+        await change(interaction, embed=card, view=view)
 
 
 class EarlierEntries(_ListPage, name="list:earlier", permission=editors):

@@ -18,8 +18,9 @@ from bot.chat.kit.errors import Refusal
 from bot.chat.kit.item import Button, Interaction, View
 from bot.chat.kit.pending import Pending, PendingName
 from bot.chat.kit.permissions import editors, store_of
+from bot.chat.kit.sending import change
 from bot.chat.kit.text import safe, shorten
-from bot.chat.kit.thinking import change, patiently
+from bot.chat.kit.thinking import patiently
 from bot.chat.kit.words import words
 from bot.chat.kit.work import Crowded
 from bot.guidance.models import Entry

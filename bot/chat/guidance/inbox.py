@@ -18,8 +18,9 @@ from bot.chat.kit.errors import Refusal
 from bot.chat.kit.host import whole_advisor_of
 from bot.chat.kit.item import Button, Interaction, Item, Menu, Position, RowId, View, chosen
 from bot.chat.kit.permissions import editors, store_of
+from bot.chat.kit.sending import answer, change
 from bot.chat.kit.text import safe, shorten
-from bot.chat.kit.thinking import answer, change, patiently, think
+from bot.chat.kit.thinking import patiently, think
 from bot.chat.kit.words import words
 from bot.guidance.models import MAX_QUESTION
 from bot.storage import ServerStore, StoredEntry, Unanswered

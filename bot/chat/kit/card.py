@@ -6,7 +6,7 @@ from typing import Any
 
 import discord
 
-from bot.chat.kit.text import shorten
+from bot.chat.kit.text import UNSEEN, shorten
 from bot.chat.kit.words import words
 from bot.guidance.models import Entry, Verdict
 
@@ -80,8 +80,10 @@ class Card(discord.Embed):
         for field in made.get("fields", [])[:MOST_FIELDS]:
             if left < 2:
                 break
-            head = fitted(field["name"], min(MOST_TITLE, left - 1))
-            fields.append({**field, "name": head, "value": fitted(field["value"], MOST_FIELD)})
+            head = fitted(field["name"] if field["name"].strip() else UNSEEN, min(MOST_TITLE, left - 1))
+            value = fitted(field["value"] if field["value"].strip() else UNSEEN, MOST_FIELD)
+            # what a cut leaves may be nothing to see
+            fields.append({**field, "name": head if head.strip() else UNSEEN, "value": value})
         if "fields" in made:
             made["fields"] = fields
         return made

@@ -13,7 +13,7 @@ from discord import app_commands
 
 from bot.chat.kit.host import Host, host_of
 from bot.chat.kit.logs import DROPPED, LATE, log_out_of_reach, where_it_happened
-from bot.chat.kit.text import MOST_CONTENT, shorten
+from bot.chat.kit.sending import answer
 from bot.chat.kit.words import words
 from bot.chat.kit.work import Crowded, Late
 from bot.documents.faults import RsvnoError
@@ -102,10 +102,7 @@ async def answer_error(
 
     async def send(text: str) -> None:
         more: dict[str, Any] = {"file": returned} if returned is not None and not saved else {}
-        if interaction.response.is_done():
-            await interaction.followup.send(text, ephemeral=True, **more)
-        else:
-            await interaction.response.send_message(text, ephemeral=True, **more)
+        await answer(interaction, text, **more)
 
     await tell(host_of(interaction), error, send, saved=saved)
 
@@ -140,7 +137,7 @@ async def tell(bot: Host, error: BaseException, send: Callable[[str], Awaitable[
     kind, text = describe(error)
     bot.metrics.errors.labels(kind).inc()
     try:
-        await send(words("error.saved") if saved else shorten(text, MOST_CONTENT))
+        await send(words("error.saved") if saved else text)
     except UNREACHABLE as failure:
         bot.metrics.errors.labels("unreachable").inc()
         log.warning("a person could not be told what went wrong: %s", type(failure).__name__)

@@ -27,6 +27,7 @@ import discord
 from bot.chat.kit.errors import NotPermitted, Refusal, answer_error
 from bot.chat.kit.host import host_of
 from bot.chat.kit.item import MAX_ID, PREFIX, Interaction, Part, Permission, part_of
+from bot.chat.kit.sending import open_form
 from bot.chat.kit.words import speak
 
 Field: TypeAlias = "discord.ui.Label[Any]"
@@ -114,7 +115,7 @@ class Form(ABC):
 
     async def open(self, interaction: Interaction) -> None:
         """Opens the form."""
-        await interaction.response.send_modal(self.drawn())
+        await open_form(interaction, self.drawn())
 
 
 async def submit(interaction: Interaction) -> None:

@@ -19,7 +19,7 @@ _FIRST_MARK = re.compile(r"(?:#{1,3}|>{1,3}|-#?|\+) ")
 _LINK = re.compile(r"://|\.(?=\w{1,20}/)")
 """What makes words a link (`://`) or an invite to a server (`.gg/`)."""
 _ESCAPED = re.compile(r"\\([\\*_`~|>#\[\]()<:@+-])")
-_NOTHING = "\u200b"
+UNSEEN = "\u200b"
 """Is not seen, and keeps apart what stands on its sides."""
 
 
@@ -31,13 +31,13 @@ def safe(text: str) -> str:
     """
     flat = printable(text)
     first = "\\" if _FIRST_MARK.match(flat) else ""
-    marked = _MARKS.sub(r"\\\g<0>", flat).replace("@", f"@{_NOTHING}")
-    return first + _LINK.sub(lambda found: f"{found[0][0]}{_NOTHING}{found[0][1:]}", marked)
+    marked = _MARKS.sub(r"\\\g<0>", flat).replace("@", f"@{UNSEEN}")
+    return first + _LINK.sub(lambda found: f"{found[0][0]}{UNSEEN}{found[0][1:]}", marked)
 
 
 def read_back(text: str) -> str:
     """Returns what `safe` was given, as far as it matters for matching."""
-    return _ESCAPED.sub(r"\1", text.replace(_NOTHING, ""))
+    return _ESCAPED.sub(r"\1", text.replace(UNSEEN, ""))
 
 
 def shorten(text: str, most: int) -> str:

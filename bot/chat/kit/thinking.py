@@ -75,25 +75,3 @@ async def patiently(
         return await doing
     finally:
         doing.cancel()
-
-
-async def answer(interaction: discord.Interaction[Any], content: str | None = None, **message: Any) -> None:
-    """Answers, privately unless `ephemeral` is false, with what discord.py takes for a message.
-
-    Where the person was told to wait, it takes the place of that.
-    """
-    message.setdefault("ephemeral", True)
-    if interaction.response.is_done():
-        if content is not None:
-            message["content"] = content
-        await interaction.followup.send(**message)
-    else:
-        await interaction.response.send_message(content, **message)
-
-
-async def change(interaction: discord.Interaction[Any], **message: Any) -> None:
-    """Changes the message that something was pressed on."""
-    if interaction.response.is_done():
-        await interaction.edit_original_response(**message)
-    else:
-        await interaction.response.edit_message(**message)

@@ -16,6 +16,8 @@ from bot.chat.kit.host import host_of
 from bot.chat.kit.item import Button, Component, Interaction, Item, View, chosen
 from bot.chat.kit.origin import WITH_TEXT
 from bot.chat.kit.permissions import managers, store_of
+from bot.chat.kit.sending import answer
+from bot.chat.kit.sending import change as show_changed
 from bot.chat.kit.text import safe, shorten
 from bot.chat.kit.words import told, words
 from bot.chat.settings import time_zones
@@ -34,7 +36,7 @@ MAX_ROLES = 10
 async def settings(interaction: Interaction) -> None:
     """Shows the settings, privately."""
     card, view = settings_parts(await store_of(interaction).settings.get(), 0)
-    await interaction.response.send_message(embed=card, view=view, ephemeral=True)
+    await answer(interaction, embed=card, view=view)
 
 
 def settings_parts(settings: ServerSettings, half: int) -> tuple[discord.Embed, View]:
@@ -51,7 +53,7 @@ async def change(interaction: Interaction, half: int, **changes: Any) -> None:
     settings = await store_of(interaction).settings.change(**changes)
     card, view = settings_parts(settings, half)
     note = deaf_note(interaction) if "listening" in changes and settings.listening == "channels" else None
-    await interaction.response.edit_message(content=note, embed=card, view=view)
+    await show_changed(interaction, content=note, embed=card, view=view)
 
 
 def listening_in(channels: Iterable[int]) -> dict[str, Any]:
@@ -336,7 +338,7 @@ class _Half(Button):
 
     async def act(self, interaction: Interaction) -> None:
         card, view = settings_parts(await store_of(interaction).settings.get(), self.half)
-        await interaction.response.edit_message(embed=card, view=view)
+        await show_changed(interaction, embed=card, view=view)
 
 
 class MoreSettings(_Half, name="settings:1", permission=managers):

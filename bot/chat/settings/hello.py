@@ -14,6 +14,7 @@ from bot.chat.kit.item import Button, ChannelMenu, Interaction, View, chosen
 from bot.chat.kit.logs import log_out_of_reach
 from bot.chat.kit.origin import WITH_TEXT
 from bot.chat.kit.permissions import managers, store_of
+from bot.chat.kit.sending import answer, post
 from bot.chat.kit.text import as_text
 from bot.chat.kit.words import speak, words
 from bot.chat.settings.commands import MAX_CHANNELS, deaf_note, listening_in, mentioned_channels
@@ -44,9 +45,9 @@ async def say_hello(bot: Host, guild: discord.Guild) -> None:
     view = View(ListenHere(), ChooseChannels(), OnlyMentioned())
     try:
         if channel.permissions_for(guild.me).embed_links:
-            await channel.send(embed=card, view=view)
+            await post(channel, embed=card, view=view)
         else:
-            await channel.send(as_text([card]), view=view)
+            await post(channel, as_text([card]), view=view)
     except UNREACHABLE as error:
         log.warning("the hello could not be said: %s", type(error).__name__)
 
@@ -80,7 +81,7 @@ class ChooseChannels(Button, name="listen:choose", permission=managers):
         return discord.ui.Button(label=words("hello.choose"))
 
     async def act(self, interaction: Interaction) -> None:
-        await interaction.response.send_message(words("hello.menu"), view=View(ListenChannels()), ephemeral=True)
+        await answer(interaction, words("hello.menu"), view=View(ListenChannels()))
 
 
 class OnlyMentioned(Button, name="listen:mentioned", permission=managers):
@@ -91,7 +92,7 @@ class OnlyMentioned(Button, name="listen:mentioned", permission=managers):
 
     async def act(self, interaction: Interaction) -> None:
         await store_of(interaction).settings.change(listening="mentioned")
-        await interaction.response.send_message(words("hello.done_mentioned"), ephemeral=True)
+        await answer(interaction, words("hello.done_mentioned"))
 
 
 class ListenChannels(ChannelMenu, name="listen-channels", permission=managers):
@@ -110,4 +111,4 @@ async def listen_in(interaction: Interaction, channels: frozenset[int]) -> None:
     """Lets the bot listen in exactly these channels, and says so."""
     await store_of(interaction).settings.change(**listening_in(channels))
     lines = [words("hello.done_here", channels=mentioned_channels(channels)), deaf_note(interaction)]
-    await interaction.response.send_message("\n".join(line for line in lines if line), ephemeral=True)
+    await answer(interaction, "\n".join(line for line in lines if line))

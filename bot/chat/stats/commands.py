@@ -13,6 +13,7 @@ from bot.chat.kit.errors import Refusal
 from bot.chat.kit.host import host_of
 from bot.chat.kit.item import Interaction
 from bot.chat.kit.permissions import managers, may_post, store_of
+from bot.chat.kit.sending import answer
 from bot.chat.kit.text import safe
 from bot.chat.kit.thinking import think_long
 from bot.chat.kit.words import babel_locale, number, percent, told, words
@@ -64,7 +65,7 @@ async def stats(
     if csv:
         text = as_csv([row for row in rows if row.day >= since])
         files.append(discord.File(io.BytesIO(text.encode()), filename="stats.csv"))
-    await interaction.followup.send(embed=card, files=files, ephemeral=not public)
+    await answer(interaction, embed=card, files=files, ephemeral=not public)
 
 
 def stats_card(
