@@ -170,6 +170,21 @@ async def test_what_was_told_once_is_told_again_only_for_what_changed_since(
     assert (now["advice"], now["verdict"]) == ("Mine.", "depends")
 
 
+async def test_what_would_take_something_is_told_after_a_clash_too(
+    discord: LocalDiscord, bot: RsvnoBot, place: Place
+) -> None:
+    channel, one, two, store = place
+    await store.entries.add(TEA, editor=1)
+    mine = await two.run(channel, "guidance edit", entry=OWN)
+    await store.entries.edit(OWN, {**TEA, "advice": "Theirs."}, editor=one.id)
+    asked = await sent(discord, two, mine, wordings=GREEDY["wordings"], question=GREEDY["question"])
+    await pressed(discord, two, asked, "Save mine")
+    assert "This would now also answer" in asked.text
+    assert (await document_of(store))["question"] == TEA["question"]
+    await pressed(discord, two, asked, "Save anyway")
+    assert "Changed" in asked.text
+
+
 async def test_what_somebody_removed_meanwhile_can_come_back(
     discord: LocalDiscord, bot: RsvnoBot, place: Place
 ) -> None:

@@ -228,7 +228,9 @@ async def walk(discord: LocalDiscord, database: Database, bot: RsvnoBot, vague: 
     await admin.run(channel, "guidance history", entry=OWN)
     await press(admin, card, "own:remove")
     await press(admin, (await admin.run(channel, "guidance remove", entry=OWN)).seen, "own:yes_remove")
-    await admin.run(channel, "guidance restore", entry=OWN)
+    back = await admin.run(channel, "guidance restore", entry=OWN)
+    await press(admin, back.seen, "draft:save")
+    await bot.idle()
     for number_ in range(23):
         document = {"id": f"own-{number_}", "question": "Wave.", "verdict": "no", "advice": "Wave."}
         await store.entries.add(document, editor=1)

@@ -95,7 +95,7 @@ async def _refused_parts(interaction: Interaction, proposal: Proposal, error: Ex
 
 
 async def _choices(interaction: Interaction, proposal: Proposal) -> list[Item[Any]]:
-    name = await DRAFTS.keep(store_of(interaction), proposal)
+    name = await DRAFTS.keep(store_of(interaction), proposal.model_copy(update={"doubted": True}))
     edit: list[Item[Any]] = [EditDraft(name)] if proposal.editable else []
     return [SaveDraft(name), *edit, CancelDraft(name)]
 
@@ -139,7 +139,7 @@ class _OfDraft(Button):
 
 
 class SaveDraft(_OfDraft, name="draft:save", permission=editors):
-    """Saves a draft, whatever it takes."""
+    """Saves a draft, whatever it takes, if that was told."""
 
     label: str = field(kw_only=True, default="guidance.draft_save")
 
@@ -155,7 +155,7 @@ class SaveDraft(_OfDraft, name="draft:save", permission=editors):
         if draft is None:
             return
         try:
-            text, view = await outcome(interaction, draft, sure=True, in_place=True)
+            text, view = await outcome(interaction, draft, sure=draft.doubted, in_place=True)
         except Exception:
             await DRAFTS.keep(store, draft, self.draft)
             raise

@@ -114,7 +114,7 @@ class DraftForm(EntryForm, name="draft", permission=editors):
         found: Proposal | None = await DRAFTS.get(store, self.draft)
         if not isinstance(found, Written):
             raise Refusal("guidance.draft_gone")
-        return found.model_copy(update={"written": written})
+        return found.model_copy(update={"written": written, "doubted": False})
 
 
 def edit_form(stored: StoredEntry) -> EditForm:

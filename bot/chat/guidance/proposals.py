@@ -47,6 +47,9 @@ class Proposal(BaseModel):
     first: int | None = None
     """The question of the inbox that led here: it and those like it are answered once this is saved."""
 
+    doubted: bool = False
+    """Whether whoever wants it was told what it would take."""
+
     async def check(self, store: ServerStore) -> None:
         """Raises Clash where somebody else changed what this changes, and nobody was told yet."""
 

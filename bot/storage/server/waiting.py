@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.schema import cleaned, pending
+from bot.storage.schema import pending
 from bot.storage.server.scope import Scope
 
 MOST_WAITING = 50
@@ -32,7 +32,7 @@ class Waiting:
         now = self._scope.core.now()
         row = {
             "name": name, "kind": kind, "at": now, "expires_at": now + WAITING_KEPT,
-            "size": len(json.dumps(cleaned(document))), "document": dict(document),
+            "size": len(json.dumps(document)), "document": dict(document),
         }  # fmt: skip
         async with self._scope.writing() as connection:
             insert = self._scope.insert(connection, pending)
