@@ -219,8 +219,9 @@ async def walk(discord: LocalDiscord, database: Database, bot: RsvnoBot, vague: 
     for channels in ([other], []):
         await choose(admin, card, "own:channels", *channels)
     mine = await admin.run(channel, "guidance edit", entry=OWN)
-    await store.entries.edit(OWN, {"id": OWN, "question": "Wave.", "verdict": "no", "advice": "Wave."}, editor=1)
-    mine = await admin.submit(mine, advice="Wave.", verdict="yes", words="brief: Wave.")
+    theirs = {"id": OWN, "verdict": "no", "advice": "Wave."}
+    await store.entries.edit(OWN, {**theirs, "question": FORM["question"]}, editor=1)
+    mine = await admin.submit(mine, question="Wave.", verdict="yes")
     await discord.until(lambda: mine.done)
     await press(admin, mine.seen, "draft:both")
     await press(admin, mine.seen, "draft:theirs")
@@ -228,7 +229,7 @@ async def walk(discord: LocalDiscord, database: Database, bot: RsvnoBot, vague: 
     await admin.run(channel, "guidance history", entry=OWN)
     await press(admin, card, "own:remove")
     await press(admin, (await admin.run(channel, "guidance remove", entry=OWN)).seen, "own:yes_remove")
-    back = await admin.run(channel, "guidance restore", entry=OWN)
+    back = await admin.run(channel, "guidance restore", entry=OWN, version=1)
     await press(admin, back.seen, "draft:save")
     await bot.idle()
     for number_ in range(23):
