@@ -6,14 +6,12 @@ They are of the real bot on a new Discord of its own, after one question. Needs 
 from __future__ import annotations
 
 import asyncio
-import io
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from PIL import Image
 from playwright.async_api import Page, async_playwright
 
 from bot.advice.advisor import Advisor
@@ -24,8 +22,7 @@ from tools.chromium import ARGUMENTS, CHROMIUM, MISSING
 
 FOLDER = ROOT / "docs"
 SCHEMES = ("dark", "light")
-SIZE = (1080, 760)
-COLORS = 128
+SIZE = (1080, 840)
 MOST_BYTES = 150_000
 """What README.md's readers should have to load for one picture."""
 
@@ -61,7 +58,7 @@ async def take() -> None:
                 await _use(page)
                 for scheme in SCHEMES:
                     await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its words
-                    _write(file_of(scheme), await page.screenshot(animations="disabled", caret="hide"))
+                    await page.screenshot(path=file_of(scheme), animations="disabled", caret="hide")
                 await browser.close()
         finally:
             await trial.stop()
@@ -72,18 +69,11 @@ async def _use(page: Page) -> None:
     messages = page.locator("#messages > .message")
     before = await messages.count()
     await page.get_by_role("button", name=SUGGESTIONS[0].label).click()
-    await messages.nth(before).get_by_role("button").first.wait_for()
+    await messages.nth(before).locator(".embed").wait_for()
     await page.locator("main[aria-busy=false]").wait_for()
     # nothing is pointed at, and nothing but the card is to be seen
     await page.mouse.move(0, 0)
     await page.locator("#text").blur()
-
-
-def _write(file: Path, shot: bytes) -> None:
-    file.parent.mkdir(exist_ok=True)
-    # flat colours: few are enough, and the file is a third
-    picture = Image.open(io.BytesIO(shot)).convert("RGB").quantize(COLORS, dither=Image.Dither.NONE)
-    picture.save(file, optimize=True)
 
 
 def main() -> int:
