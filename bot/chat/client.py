@@ -16,6 +16,7 @@ from bot.advice.advisor import Advisor
 from bot.chat.advice.listener import Listener
 from bot.chat.kit.cooldown import SeenBefore
 from bot.chat.kit.desk import Desk
+from bot.chat.kit.discord_time import DiscordTime
 from bot.chat.kit.ending import end
 from bot.chat.kit.form import submit
 from bot.chat.kit.item import Item
@@ -75,6 +76,7 @@ class RsvnoBot(discord.AutoShardedClient):
         **options: Any,
     ) -> None:
         shards = shards or ShardSettings()
+        self.time = DiscordTime()
         super().__init__(
             intents=intents(message_content=message_content),
             # nobody is ever pinged, whatever is echoed
@@ -86,7 +88,7 @@ class RsvnoBot(discord.AutoShardedClient):
             max_messages=None,
             shard_count=shards.count,
             shard_ids=list(shards.ids) if shards.ids is not None else None,  # type: ignore[arg-type]  # None: all
-            http_trace=metrics.trace(),
+            http_trace=self.time.watch(metrics.trace()),
             **options,
         )
         self.tree = CommandTree(self)
@@ -238,6 +240,8 @@ class RsvnoBot(discord.AutoShardedClient):
         """Hands a message to the listener."""
         if self._stopping:
             return
+        # what is written also tells how late it is at Discord
+        self.time.age(message.created_at)
         with self.in_flight():
             await self.listener.hear(message)
 

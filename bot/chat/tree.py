@@ -119,8 +119,28 @@ def _typed(data: object) -> Iterator[str]:
             yield from _typed(item)
 
 
+def _as_registered(command: app_commands.AppCommand) -> dict[str, Any]:
+    """Returns what Discord has of a command: also what discord.py leaves out of its own form of it."""
+    needed = command.default_member_permissions
+    return {**command.to_dict(), "needed": needed.value if needed is not None else None, "nsfw": command.nsfw}
+
+
+async def _registered(tree: CommandTree, otherwise: str = "") -> str:
+    """Returns a digest of the commands that Discord has of us; `otherwise` where it does not tell."""
+    try:
+        commands = await tree.fetch_commands()
+    except UNREACHABLE as error:
+        log.warning("Discord does not tell which commands it has: %s", type(error).__name__)
+        return otherwise
+    had = sorted(json.dumps(_as_registered(command), sort_keys=True, default=str) for command in commands)
+    return hashlib.sha256("\n".join(had).encode()).hexdigest()
+
+
 async def sync_if_changed(tree: CommandTree, database: Database, application_id: int) -> bool:
-    """Registers the commands with Discord if they are not those that were registered last; returns whether it did."""
+    """Registers the commands with Discord if they, or those that Discord has, are not as they were after the last time.
+
+    Returns whether it did. What was cleared or changed at Discord by others comes back so.
+    """
     translator = tree.translator
     payload = [
         command.to_dict(tree) if translator is None else await command.get_translated_payload(tree, translator)
@@ -132,11 +152,12 @@ async def sync_if_changed(tree: CommandTree, database: Database, application_id:
         known = await database.note(name)
     except StorageFault:
         known = None
-    if known == digest:
+    last, _, registered = (known or "").partition(" ")
+    if last == digest and await _registered(tree, otherwise=registered) == registered:
         return False
     await tree.sync()
     try:
-        await database.keep_note(name, digest)
+        await database.keep_note(name, f"{digest} {await _registered(tree)}")
     except StorageFault as fault:
         log.warning("the commands will be registered again at the next start: %s", fault)
     return True

@@ -318,6 +318,38 @@ async def test_commands_are_registered_only_when_they_changed(
     await task
 
 
+@pytest.mark.parametrize("lost", ["all", "one", "changed"])
+async def test_commands_that_are_gone_at_discord_come_back(
+    discord: LocalDiscord, advisor: Advisor, database: Database, lost: str
+) -> None:
+    path = f"/applications/{discord.engine.application_id}/commands"
+
+    async def run() -> None:
+        runner = Runner(Settings(), advisor, database)
+        task = asyncio.create_task(runner.run(discord.token))
+        await discord.ready()
+        runner.stop()
+        await task
+
+    await run()
+    had = discord.engine.request("GET", path)
+    kept = [{key: each[key] for key in each if key not in ("id", "application_id", "version")} for each in had]
+    if lost == "all":
+        discord.engine.request("PUT", path, json=[])
+    elif lost == "one":
+        discord.engine.request("PUT", path, json=kept[1:])
+    else:
+        discord.engine.request("PUT", path, json=[*kept[:-1], {**kept[-1], "default_member_permissions": "8"}])
+    await run()
+    names = {each["name"] for each in discord.engine.request("GET", path)}
+    assert names == {each["name"] for each in had}
+    assert len(discord.traffic.calls("PUT /applications")) == 2
+    # and where Discord does not tell, it starts all the same, and registers nothing
+    discord.faults.status(500, "GET", path, times=None)
+    await run()
+    assert len(discord.traffic.calls("PUT /applications")) == 2
+
+
 async def test_health_and_metrics(discord: LocalDiscord, runner: Runner) -> None:
     health = Health(runner.metrics, lambda: runner.bot)
     await health.start(0)
@@ -358,6 +390,9 @@ def test_routes_in_metrics_hold_no_ids_and_no_tokens() -> None:
     assert route_of("/api/v10/webhooks/12/se-cret_x/messages/@original") == "/webhooks/{id}/{token}/messages/@original"
     assert route_of("/api/v10/interactions/12/se-cret/callback") == "/interactions/{id}/{token}/callback"
     assert route_of("/api/v10/channels/1/messages/2/reactions/%F0%9F/@me").count("F0") == 0
+    assert (
+        route_of("/ephemeral-attachments/1/2/my secrets.csv") == route_of("/attachments/3/4/x") == "/attachments/{file}"
+    )
 
 
 # ------------------------------------------------------------- the program

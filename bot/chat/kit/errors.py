@@ -41,8 +41,8 @@ TOO_OLD_TO_FOLLOW_UP = 870.0
 
 
 def age_of(interaction: discord.Interaction[Any]) -> float:
-    """Returns how many seconds ago somebody pressed, typed or chose."""
-    return (discord.utils.utcnow() - interaction.created_at).total_seconds()
+    """Returns how many seconds ago somebody pressed, typed or chose, by Discord's clock."""
+    return host_of(interaction).time.age(interaction.created_at)
 
 
 def in_time(interaction: discord.Interaction[Any]) -> bool:

@@ -9,6 +9,7 @@ import discord
 
 from bot.advice.advisor import Advisor
 from bot.chat.kit.desk import Desk
+from bot.chat.kit.discord_time import DiscordTime
 from bot.chat.kit.limits import Limits
 from bot.chat.kit.metrics import Metrics
 from bot.chat.kit.origin import channels_of, server_of
@@ -21,6 +22,7 @@ class Host(Protocol):
     desk: Desk
     metrics: Metrics
     limits: Limits
+    time: DiscordTime
 
     @property
     def user(self) -> discord.ClientUser | None: ...

@@ -70,4 +70,6 @@ def route_of(path: str) -> str:
     path = re.sub(r"^/api/v\d+", "", path)
     path = re.sub(r"^/(interactions|webhooks)/\d+/[^/]+", r"/\1/{id}/{token}", path)
     path = re.sub(r"/reactions/[^/]+", "/reactions/{emoji}", path)
+    # a file's name is somebody's words
+    path = re.sub(r"^/(?:ephemeral-)?attachments/.*", "/attachments/{file}", path)
     return re.sub(r"/\d+", "/{id}", path)
