@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 IDENTIFY_SECONDS = 5.0
 """Discord lets a bot identify one shard in so many seconds."""
+MOST_SECONDS_LIMITED = 30.0
+"""Where Discord asks us to wait longer before something is sent, it is not sent (discord.py's least)."""
 CLOSE_SECONDS = 0.7
 """How long Discord may take to part from us."""
 TELLING_SHARE = 0.3
@@ -86,6 +88,8 @@ class RsvnoBot(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
             # questions are answered as they come: an old message is never looked up here
             max_messages=None,
+            # whoever waits longer for an answer has gone on
+            max_ratelimit_timeout=MOST_SECONDS_LIMITED,
             shard_count=shards.count,
             shard_ids=list(shards.ids) if shards.ids is not None else None,  # type: ignore[arg-type]  # None: all
             http_trace=self.time.watch(metrics.trace()),

@@ -155,7 +155,11 @@ async def sync_if_changed(tree: CommandTree, database: Database, application_id:
     last, _, registered = (known or "").partition(" ")
     if last == digest and await _registered(tree, otherwise=registered) == registered:
         return False
-    await tree.sync()
+    try:
+        await tree.sync()
+    except (discord.RateLimited, discord.app_commands.AppCommandError, discord.HTTPException) as error:
+        log.error("the commands could not be registered, and will be at the next start: %s", error)
+        return False
     try:
         await database.keep_note(name, f"{digest} {await _registered(tree)}")
     except StorageFault as fault:

@@ -7,7 +7,7 @@ import fnmatch
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["status", "rate_limit", "ban", "hang", "abort"]
+Kind = Literal["status", "rate_limit", "ban", "hang", "abort", "garbage"]
 
 
 @dataclass(slots=True)
@@ -25,6 +25,8 @@ class RestFault:
     scope: Literal["user", "shared", "global"] = "user"
     after: bool = False
     """True: the call is carried out first, and only its answer is lost."""
+    half: bool = False
+    """Of garbage: True for the first half of the right answer, False for a page that somebody put in between."""
     released: asyncio.Event = field(default_factory=asyncio.Event)
     struck: int = 0
     """How many calls it has hit so far."""
@@ -90,6 +92,10 @@ class RestFaults:
     def abort(self, method: str = "*", path: str = "*", *, times: int | None = 1, after: bool = False) -> RestFault:
         """Orders the TCP connection cut, before the call is carried out or (`after=True`) after it."""
         return self._order(RestFault("abort", method, path, times, after=after))
+
+    def garbage(self, method: str = "*", path: str = "*", *, times: int | None = 1, half: bool = False) -> RestFault:
+        """Orders a call carried out, but answered with a page of HTML, or with `half` of its JSON."""
+        return self._order(RestFault("garbage", method, path, times, after=True, half=half))
 
     def take_back(self, order: RestFault | None = None) -> None:
         """Takes back one order, or all, and lets go what hangs."""

@@ -42,7 +42,7 @@ class Connection:
 
     socket: web.WebSocketResponse
     request: web.Request
-    queue: asyncio.Queue[tuple[str, str] | int] = field(default_factory=asyncio.Queue)
+    queue: asyncio.Queue[tuple[str, str] | int | bytes] = field(default_factory=asyncio.Queue)
     compressor: Any = None
     session: Session | None = None
     sends: deque[float] = field(default_factory=deque)
@@ -90,6 +90,8 @@ class Gateway:
         self.ignores_heartbeats = False
         self.repeats_after_resume = 0
         """How many events that were already received are sent once more after the next resume."""
+        self.resume_address = ""
+        """Where READY tells the bot to come back to; empty: here."""
         self.shut = False
         """True: connections are refused, as in an outage."""
         self.refused = 0
@@ -174,6 +176,33 @@ class Gateway:
             for _, event, data in list(session.sent)[-count:]:
                 self._dispatch(session, event, data)
 
+    def garbage(self, shard: int | None = None) -> None:
+        """Sends bytes that are neither compressed nor JSON."""
+        for session in self._live(shard):
+            assert session.connection is not None
+            session.connection.queue.put_nowait(b"\xde\xad\xbe\xef not of Discord \x00\x00\xff\xff")
+
+    def unknown(self, shard: int | None = None) -> None:
+        """Sends what a newer Discord might: an operation, an event and a kind of message that nobody knows yet."""
+        for session in self._live(shard):
+            assert session.connection is not None
+            session.connection.send("UNKNOWN", {"op": 99, "d": {"new": True}})
+            self._dispatch(session, "SOMETHING_NEW", {"id": "1", "guild_id": "1", "channel_id": "1"})
+
+    def acknowledge(self, shard: int | None = None) -> None:
+        """Acknowledges a heartbeat that was never sent."""
+        for session in self._live(shard):
+            assert session.connection is not None
+            session.connection.send("HEARTBEAT_ACK", {"op": ACK})
+
+    def outage(self, server_id: int) -> None:
+        """Takes a server out of reach, as an outage of Discord's does: the bot is still in it."""
+        self._hear("GUILD_DELETE", {"id": str(server_id), "unavailable": True})
+
+    def end_outage(self, server_id: int) -> None:
+        """Brings a server back."""
+        self._hear("GUILD_CREATE", self._engine.guild_create(server_id))
+
     # ----------------------------------------------------------- connection
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -217,6 +246,9 @@ class Gateway:
                 self._part(connection)
                 await connection.socket.close(code=item)
                 return
+            if isinstance(item, bytes):
+                await connection.socket.send_bytes(item)
+                continue
             name, text = item
             text = self._engine.with_cdn(text, self.base)
             if name not in ("HEARTBEAT_ACK", "HELLO"):
@@ -301,7 +333,7 @@ class Gateway:
                 "user": self._engine.user(),
                 "guilds": [{"id": str(guild), "unavailable": True} for guild in guilds],
                 "session_id": session.id,
-                "resume_gateway_url": self.base.replace("http", "ws", 1),
+                "resume_gateway_url": self.resume_address or self.base.replace("http", "ws", 1),
                 "shard": [number, count],
                 "application": {"id": str(self._engine.application_id), "flags": 0},
             },

@@ -140,6 +140,8 @@ class Rest:
             self.changed()
         if fault is not None and fault.kind == "abort":
             return _cut(request)
+        if fault is not None and fault.kind == "garbage":
+            return self._garbage(json.dumps(result) if fault.half else None, headers)
         text = "" if result is None else self._engine.with_cdn(json.dumps(result), self.base)
         status = 204 if result is None else 201 if method == "POST" and path.endswith("/commands") else 200
         self._traffic.add(
@@ -213,6 +215,15 @@ class Rest:
                 return None
             case "abort":
                 return None if fault.after else _cut(request)
+            case "garbage":
+                return None
+
+    def _garbage(self, right: str | None, headers: dict[str, str]) -> web.Response:
+        """Returns half of the right answer, or a page that a proxy put in its place."""
+        if right is None:
+            return web.Response(text="<html>Please wait</html>", content_type="text/html", headers=headers)
+        half = right[: max(1, len(right) // 2)].encode()
+        return web.Response(body=half, headers={**headers, "Content-Type": "application/json"})
 
     def _error(
         self, error: ApiError, headers: dict[str, str], *, retry_after: float | None = None, scope: str = "user"

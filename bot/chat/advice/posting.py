@@ -16,9 +16,9 @@ import discord
 from cachetools import TTLCache
 
 from bot.chat.kit.cooldown import MAX_KEYS, Cooldowns
-from bot.chat.kit.errors import UNREACHABLE
+from bot.chat.kit.errors import UNREACHABLE, is_unreadable
 from bot.chat.kit.host import Host
-from bot.chat.kit.logs import Seldom
+from bot.chat.kit.logs import Seldom, where_it_happened
 from bot.chat.kit.sending import post
 from bot.chat.kit.text import as_text
 from bot.chat.kit.words import words
@@ -115,6 +115,13 @@ class Posting:
                 # the message or the channel is gone, or Discord is: there is no other way to reach this person
                 self._count(error)
                 self.note(place, error)
+                return False
+            except (ValueError, TypeError, LookupError) as error:
+                if not is_unreadable(error):
+                    raise
+                # sent, but what came back is nothing of Discord's: whether it arrived, nobody knows
+                self._bot.metrics.errors.labels("unreachable").inc()
+                log.error("what Discord said of a reply can't be read\n%s", where_it_happened(error))
                 return False
             else:
                 if manner != Manner():

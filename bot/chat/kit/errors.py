@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 import secrets
+import traceback
 from collections.abc import Awaitable, Callable
+from json import JSONDecodeError
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -22,8 +25,8 @@ from bot.storage import AlreadyExists, ChangedMeanwhile, LimitReached, NotFound,
 log = logging.getLogger(__name__)
 
 UNKNOWN_INTERACTION, ALREADY_ANSWERED, UNKNOWN_WEBHOOK = 10062, 40060, 10015
-UNREACHABLE = (discord.HTTPException, aiohttp.ClientError, OSError)
-"""What sending raises when the message, the channel or Discord is gone."""
+UNREACHABLE = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
+"""What sending raises when the message, the channel or Discord is gone, or too much was sent."""
 
 _REFUSED_BY_STORAGE: dict[type[StorageFault], str] = {
     TooManyWordings: "error.limit_wordings",
@@ -99,12 +102,33 @@ async def answer_error(
     if isinstance(_cause_of(error), Late):
         note_dropped(interaction)
         return
+    if _is_answered(interaction) and is_unreadable(_cause_of(error)):
+        # sent, but what came back is nothing of Discord's: whoever has the answer needs no excuse
+        host_of(interaction).metrics.errors.labels("unreachable").inc()
+        log.error("what Discord said of an answer can't be read\n%s", where_it_happened(error))
+        return
 
     async def send(text: str) -> None:
         more: dict[str, Any] = {"file": returned} if returned is not None and not saved else {}
         await answer(interaction, text, **more)
 
     await tell(host_of(interaction), error, send, saved=saved)
+
+
+def _is_answered(interaction: discord.Interaction[Any]) -> bool:
+    """Returns whether an answer was sent that is more than 'thinking'."""
+    waiting = (
+        discord.InteractionResponseType.deferred_channel_message,
+        discord.InteractionResponseType.deferred_message_update,
+    )
+    return interaction.response.is_done() and interaction.response.type not in waiting
+
+
+def is_unreadable(error: BaseException) -> bool:
+    """Returns whether discord.py raised this when it read what it got."""
+    frames = traceback.extract_tb(error.__traceback__)
+    inside = bool(frames) and Path(frames[-1].filename).is_relative_to(Path(discord.__file__).parent)
+    return isinstance(error, ValueError | TypeError | LookupError) and (inside or isinstance(error, JSONDecodeError))
 
 
 async def tell(bot: Host, error: BaseException, send: Callable[[str], Awaitable[None]], *, saved: bool = False) -> None:
@@ -159,6 +183,8 @@ def describe(error: BaseException) -> tuple[str, str]:
         return "not_permitted", words(error.key)
     if isinstance(error, Refusal):
         return "refused", words(error.key, **error.values)
+    if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+        return "refused", words("error.old_command")
     if isinstance(error, app_commands.CommandOnCooldown):
         return "too_fast", words("error.too_fast", count=max(1, round(error.retry_after)))
     if isinstance(error, app_commands.CheckFailure):
