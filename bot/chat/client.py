@@ -254,6 +254,10 @@ class RsvnoBot(discord.AutoShardedClient):
         if interaction.type is discord.InteractionType.modal_submit and self._forms.add(interaction.id):
             await submit(interaction)
 
+    async def on_permissions(self, guild_id: int) -> None:
+        """Tries again where a server refused us: what we may do there has changed."""
+        self.listener.forget_refusals(guild_id)
+
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Says hello."""
         if self._stopping:

@@ -22,6 +22,8 @@ _CHOICES = {
     "sslmode": ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
     "target_session_attrs": ("any", "primary", "standby", "read-write", "read-only", "prefer-standby"),
 }
+_SSL = {**dict.fromkeys(("true", "1", "on", "yes"), "require"), **dict.fromkeys(("false", "0", "off", "no"), "disable")}
+"""What other programs write after `ssl=`."""
 _FOR_THE_DRIVER = ("sslmode", *_TLS_FILES, "sslpassword", "passfile", "target_session_attrs", "options")
 """Parts that asyncpg reads as libpq does, if it is given them as an address."""
 _PARTS = {
@@ -60,6 +62,8 @@ def parse_url(address: str | Path) -> URL:
             "database.url is no address: use postgresql://USER:PASSWORD@HOST:PORT/NAME, and write signs such as "
             "@ : / ? # in a password as %40 %3A %2F %3F %23"
         ) from None
+    if blank := re.search(r"[?&](\w{1,40})=?(?=&|$)", address):
+        raise DatabaseUnavailable(f"database.url: '{blank[1]}' has no value: give it one, or leave it out")
     return _checked(url).set(drivername=_DRIVERS[kind])
 
 
@@ -70,9 +74,10 @@ def _sqlite(file: str) -> URL:
 def _checked(url: URL) -> URL:
     """Returns a PostgreSQL address whose parts after the `?` are all known, and can be."""
     if "ssl" in url.query and "sslmode" not in url.query:
-        # as asyncpg calls it
-        url = url.set(query={**{name: value for name, value in url.query.items() if name != "ssl"},
-                             "sslmode": url.query["ssl"]})  # fmt: skip
+        # as asyncpg and other programs call it
+        asked = url.query["ssl"]
+        mode = _SSL.get(asked.lower(), asked) if isinstance(asked, str) else asked
+        url = url.set(query={**{name: value for name, value in url.query.items() if name != "ssl"}, "sslmode": mode})
     for name, value in url.query.items():
         if name not in _PARTS:
             hint = nearest(name, list(_PARTS)) or f": leave it out (known are {', '.join(_PARTS)})"

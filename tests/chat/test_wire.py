@@ -192,6 +192,22 @@ async def test_what_was_not_delivered_is_not_counted_and_the_channel_is_left_alo
     assert "No obligation" in (await channel.next_post()).text
 
 
+async def test_what_is_allowed_again_is_tried_at_once(discord: LocalDiscord, bot: RsvnoBot, place: Place) -> None:
+    server, channel, _, _ = place
+    writer = server.member("writer", "send_messages")
+    guild = discord.engine.backend.guilds[server.id]
+    allowed = {role.id: role.permissions for role in guild.roles.values()}
+    discord.engine.take_bot_permissions(server.id, ["send_messages"])
+    await writer.say(channel, f"{discord.bot_mention} {OWED}")
+    await discord.until(lambda: discord.traffic.calls(f"POST /channels/{channel.id}/messages") or None)
+    await bot.idle()
+    for role, permissions in allowed.items():
+        discord.engine.backend.edit_role(server.id, role, {"permissions": permissions})
+    await discord.settled()
+    await writer.say(channel, f"{discord.bot_mention} {OWED}")
+    assert "No obligation" in (await channel.next_post()).text
+
+
 async def test_an_answer_that_discord_lost_is_not_counted(
     discord: LocalDiscord, bot: RsvnoBot, place: Place, database: Database
 ) -> None:

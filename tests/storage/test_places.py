@@ -98,6 +98,10 @@ def test_an_address_that_cannot_be_read_says_how_to_write_it(address: str) -> No
         ("sslmode=on", "'sslmode' must be one of disable, allow, prefer, require"),
         ("sslmode=require&sslmode=disable", "'sslmode' is there more than once"),
         ("sslrootcert=/no/such/file", "'sslrootcert': there is no file /no/such/file"),
+        ("sslmode", "'sslmode' has no value"),
+        ("sslmode=", "'sslmode' has no value"),
+        ("connect_timeout=5&sslrootcert=&sslmode=require", "'sslrootcert' has no value"),
+        ("ssl=maybe", "'sslmode' must be one of"),
         ("connect_timeout=soon", "'connect_timeout' must be a whole number"),
     ],
 )
@@ -124,7 +128,15 @@ async def test_the_parts_of_an_address_reach_postgresql(postgresql: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("part", "tls"), [("sslmode=require", True), ("ssl=require", True), ("sslmode=disable", False)]
+    ("part", "tls"),
+    [
+        ("sslmode=require", True),
+        ("ssl=require", True),
+        ("ssl=true", True),
+        ("ssl=1", True),
+        ("sslmode=disable", False),
+        ("ssl=false", False),
+    ],
 )
 async def test_tls_is_asked_for_as_the_address_says(part: str, tls: bool) -> None:
     first: list[bytes] = []

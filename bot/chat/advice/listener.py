@@ -226,6 +226,10 @@ class Listener:
         delivered = await self._reply_advice(message, advice, asker=message.author.id, note=note)
         await self._count(advice, Route.LISTENING, server, started, delivered)
 
+    def forget_refusals(self, server: int) -> None:
+        """Lets what goes out on a server be tried again, wherever it was refused."""
+        self._posting.forget(server)
+
     def _own_words(self, message: discord.Message) -> str:
         """Returns what a message asks: what it says, without the mention of ourselves."""
         return self._bot.without_mention(text_of(message), message.guild)

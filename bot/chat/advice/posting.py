@@ -19,6 +19,7 @@ from bot.chat.kit.cooldown import MAX_KEYS, Cooldowns
 from bot.chat.kit.errors import UNREACHABLE, is_unreadable
 from bot.chat.kit.host import Host
 from bot.chat.kit.logs import Seldom, where_it_happened
+from bot.chat.kit.origin import server_of_message
 from bot.chat.kit.sending import post
 from bot.chat.kit.text import as_text
 from bot.chat.kit.words import words
@@ -56,8 +57,9 @@ class Posting:
 
     def __init__(self, bot: Host, now: Callable[[], float] = time.monotonic) -> None:
         self._bot = bot
-        self._refused: TTLCache[int, bool] = TTLCache(MAX_KEYS, ttl=REFUSED_SECONDS, timer=now)
-        self._manners: TTLCache[int, Manner] = TTLCache(MAX_KEYS, ttl=REFUSED_SECONDS, timer=now)
+        # each with the server that it belongs to
+        self._refused: TTLCache[int, int | None] = TTLCache(MAX_KEYS, ttl=REFUSED_SECONDS, timer=now)
+        self._manners: TTLCache[int, tuple[int | None, Manner]] = TTLCache(MAX_KEYS, ttl=REFUSED_SECONDS, timer=now)
         self._refusals = Cooldowns(*MOST_REFUSALS, now)
 
     def may_try(self, place: int) -> bool:
@@ -71,11 +73,18 @@ class Posting:
         """Forgets that a channel, or a person, refused us."""
         self._refused.pop(place, None)
 
-    def note(self, place: int, error: Exception) -> None:
-        """Remembers what went wrong in a channel, or with a person."""
+    def forget(self, server: int) -> None:
+        """Forgets which channels of a server refused us, and how they take answers."""
+        for kept in (self._refused, {place: each for place, (each, _) in self._manners.items()}):
+            for place in [place for place, each in kept.items() if each == server]:
+                self._refused.pop(place, None)
+                self._manners.pop(place, None)
+
+    def note(self, place: int, error: Exception, server: int | None = None) -> None:
+        """Remembers what went wrong in a channel of a server, or with a person."""
         self._bot.metrics.errors.labels("unreachable").inc()
         if isinstance(error, discord.Forbidden):
-            self._refused[place] = True
+            self._refused[place] = server
             REFUSED.warn(error.status, error.code)
         else:
             log.warning("a reply could not be sent: %s", type(error).__name__)
@@ -99,8 +108,8 @@ class Posting:
         Where no reply may refer to a message (that needs the permission to read what was written), or no card be
         shown, it goes out without.
         """
-        place = message.channel.id
-        manner = self._manners.get(place, Manner())
+        place, server = message.channel.id, server_of_message(message)
+        _, manner = self._manners.get(place, (None, Manner()))
         while True:
             try:
                 await self._send(message, manner, asker, text, card, view, note)
@@ -108,13 +117,13 @@ class Posting:
                 self._count(error)
                 plainer = manner.after(error, card=card is not None)
                 if plainer is None:
-                    self.note(place, error)
+                    self.note(place, error, server)
                     return False
                 manner = plainer
             except UNREACHABLE as error:
                 # the message or the channel is gone, or Discord is: there is no other way to reach this person
                 self._count(error)
-                self.note(place, error)
+                self.note(place, error, server)
                 return False
             except (ValueError, TypeError, LookupError) as error:
                 if not is_unreadable(error):
@@ -125,7 +134,7 @@ class Posting:
                 return False
             else:
                 if manner != Manner():
-                    self._manners[place] = manner
+                    self._manners[place] = (server, manner)
                 return True
 
     async def _send(

@@ -23,7 +23,7 @@ _HEARD = frozenset(
     (
         "READY", "RESUMED", "USER_UPDATE", "INTERACTION_CREATE", "MESSAGE_CREATE",
         "GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE", "GUILD_ROLE_CREATE", "GUILD_ROLE_DELETE",
-        "CHANNEL_CREATE", "CHANNEL_DELETE",
+        "CHANNEL_CREATE", "CHANNEL_UPDATE", "CHANNEL_DELETE", "GUILD_ROLE_UPDATE", "GUILD_MEMBER_UPDATE",
         "THREAD_CREATE", "THREAD_UPDATE", "THREAD_DELETE", "THREAD_LIST_SYNC",
     )
 )  # fmt: skip
@@ -200,6 +200,21 @@ class State(AutoShardedConnectionState[Any]):
         known = self._known(data)
         if known is not None and int(data["id"]) not in known.channels:
             known.channels.append(int(data["id"]))
+
+    def parse_channel_update(self, data: Any) -> None:
+        """Tells that permissions may be others there now: nothing is kept of them."""
+        self._dispatch_permissions(data)
+
+    def parse_guild_role_update(self, data: Any) -> None:
+        self._dispatch_permissions(data)
+
+    def parse_guild_member_update(self, data: Any) -> None:
+        if int(data["user"]["id"]) == self.self_id:
+            self._dispatch_permissions(data)
+
+    def _dispatch_permissions(self, data: Payload) -> None:
+        if data.get("guild_id") is not None:
+            self.dispatch("permissions", int(data["guild_id"]))
 
     def parse_channel_delete(self, data: Any) -> None:
         known, gone = self._known(data), int(data["id"])
