@@ -10,7 +10,7 @@ fitted in `learning`, makes one score of them. Texts in a script that the encode
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from itertools import pairwise
 from math import log
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.guidance.models import Entry
 from bot.matching.encoder.encoder import Vectors
@@ -35,6 +36,7 @@ _COMMON = (
 )
 COMMON = frozenset(_COMMON.split())
 """Words that tell nothing of what a question is about."""
+_NO_ROWS = np.zeros(0, dtype=np.intp)
 LEAST_ALIKE = 0.75
 """Of texts that the encoder cannot read: from this share of common letter pairs on, they are the same question."""
 
@@ -59,6 +61,10 @@ class Rarity:
         unknown = 1.0 + log(1 + len(texts))
         return cls({word: unknown - log(1 + count) for word, count in frequency.items()}, unknown)
 
+    def weight(self, word: str) -> float:
+        """What a word tells."""
+        return self.weights.get(word, self.unknown)
+
     def rarest(self, words: frozenset[str]) -> frozenset[str]:
         """Those of these words that tell most: one, or several that tell the same."""
         most = max((self.weights.get(word, self.unknown) for word in words), default=0.0)
@@ -68,9 +74,14 @@ class Rarity:
         """What these words tell together."""
         return sum(self.weights.get(word, self.unknown) for word in words)
 
-    def shared(self, asked: frozenset[str], held: frozenset[str]) -> float:
-        """The share, 0 to 1, that two sets of words have in common of all that they tell."""
-        return self.sum(asked & held) / max(self.sum(asked | held), 1e-9)
+
+def _rows_by_word(held: Sequence[frozenset[str]]) -> Mapping[str, NDArray[np.intp]]:
+    """The numbers of the sets that hold a word, by word."""
+    rows: defaultdict[str, list[int]] = defaultdict(list)
+    for number, words in enumerate(held):
+        for word in words:
+            rows[word].append(number)
+    return {word: np.array(numbers, dtype=np.intp) for word, numbers in rows.items()}
 
 
 def letter_pairs(text: str) -> frozenset[str]:
@@ -121,7 +132,10 @@ class Own:
                 self._owners.append(number)
                 self._texts.append(wording)
         self._telling = [telling_words(text) for text in self._texts]
-        self._names = [rarity.rarest(words) for words in self._telling]
+        self._owner = np.array(self._owners, dtype=np.intp)
+        self._tells = np.array([rarity.sum(words) for words in self._telling], dtype=np.float64)
+        self._telling_rows = _rows_by_word(self._telling)
+        self._naming_rows = _rows_by_word([rarity.rarest(words) for words in self._telling])
         self._foreign = np.array([is_foreign(text) for text in self._texts], dtype=bool)
         self._rows: Sequence[int] = range(len(self._texts))
         self._limits = frozenset(channel for entry in self.entries for channel in entry.channels)
@@ -147,7 +161,8 @@ class Own:
             # made here, so that the parts share it
             _ = self._vectors
         part = copy(self)
-        part.__dict__.pop("telling", None)
+        for made in ("telling", "_readable"):
+            part.__dict__.pop(made, None)
         part.entries = tuple(entry for entry in self.entries if entry.id in wanted)
         part._rows = [row for row in self._rows if self._every[self._owners[row]].id in wanted]
         part._limits, part._places = frozenset(), {}
@@ -195,22 +210,37 @@ class Own:
 
     def likenesses(self, reading: Reading, nearest: float) -> list[Likeness]:
         """How each entry that can be read is like a message; `nearest` as for `match`."""
+        rows, count = self._readable, len(self._every)
+        if not len(rows):
+            return []
         asked = telling_words(reading.prepared)
-        cosines = self._vectors @ reading.vector
-        best: dict[int, tuple[float, float, bool]] = {}
-        for row in self._rows:
-            if self._foreign[row]:
-                continue
-            number, cosine = self._owners[row], float(cosines[row])
-            shared = self._rarity.shared(asked, self._telling[row])
-            held = best.get(number, (-1.0, 0.0, False))
-            # the nearest wording by meaning, the most that any has in common, and what any is named by
-            named = held[2] or bool(asked & self._names[row])
-            best[number] = (max(held[0], cosine), max(held[1], shared), named)
+        common, named = np.zeros(len(self._texts)), np.zeros(len(self._texts), dtype=bool)
+        for word in asked:
+            common[self._telling_rows.get(word, _NO_ROWS)] += self._rarity.weight(word)
+            named[self._naming_rows.get(word, _NO_ROWS)] = True
+        # of all that message and wording tell, the share that they have in common
+        shared = common / np.maximum(self._rarity.sum(asked) + self._tells - common, 1e-9)
+        # of each entry the nearest wording by meaning, the most that any has in common, and what any is named by
+        owner = self._owner[rows]
+        cosine, most, is_named = np.full(count, -1.0), np.zeros(count), np.zeros(count, dtype=bool)
+        np.maximum.at(cosine, owner, (self._vectors @ reading.vector)[rows])
+        np.maximum.at(most, owner, shared[rows])
+        np.logical_or.at(is_named, owner, named[rows])
         return [
-            Likeness(self._every[number], cosine - nearest, cosine, shared, named or cosine >= nearest)
-            for number, (cosine, shared, named) in best.items()
+            Likeness(
+                self._every[number],
+                float(cosine[number]) - nearest,
+                float(cosine[number]),
+                float(most[number]),
+                bool(is_named[number]) or float(cosine[number]) >= nearest,
+            )
+            for number in np.unique(owner)
         ]
+
+    @cached_property
+    def _readable(self) -> NDArray[np.intp]:
+        """The rows of the wordings that the encoder can read."""
+        return np.array([row for row in self._rows if not self._foreign[row]], dtype=np.intp)
 
     def _score(self, likeness: Likeness) -> float:
         score = self._weights.score(likeness.lead, likeness.cosine, likeness.telling)
