@@ -77,9 +77,19 @@ def _removal(private: bool, asker: int) -> list[Item[Any]]:
 
 
 def reply_parts(
-    advice: Advice, bot: Host, *, private: bool, asker: int, note: str = "", tone: Tone = Tone.WARM
+    advice: Advice,
+    bot: Host,
+    *,
+    private: bool,
+    asker: int,
+    note: str = "",
+    tone: Tone = Tone.WARM,
+    server: int | None = None,
 ) -> tuple[discord.Embed, View]:
-    """Returns the card and what stands under it for any of the three outcomes."""
+    """Returns the card and what stands under it for any of the three outcomes.
+
+    Where nothing was found, it is said if the guidance of `server` is just being made ready.
+    """
     asked = advice.question if private else ""
     if advice.outcome is Outcome.ANSWER and advice.entry is not None:
         worried = words("worry.line") if advice.worry and private else ""
@@ -93,7 +103,9 @@ def reply_parts(
         return card, view
     if advice.outcome is Outcome.CHOICES:
         return _choices_card(advice, asked), choices_view(advice, private=private, asker=asker)
-    return cards.none_card(bot.advisor.library, foreign=advice.foreign), none_view(private=private, asker=asker)
+    making = bot.desk.is_making(server)
+    card = cards.none_card(bot.advisor.library, foreign=advice.foreign, making=making)
+    return card, none_view(private=private, asker=asker)
 
 
 def _choices_card(advice: Advice, asked: str) -> Card:

@@ -116,12 +116,16 @@ def choices_card(*, asked: str = "", fact: str = "") -> Card:
     return card
 
 
-def none_card(library: Library, *, foreign: bool = False) -> discord.Embed:
-    """Returns the card that says what we do know about; or that we do not know the `foreign` language of a question."""
+def none_card(library: Library, *, foreign: bool = False, making: bool = False) -> discord.Embed:
+    """Returns the card that says what we do know about; or that we do not know the `foreign` language of a question.
+
+    `making`: the server's own guidance is not at hand yet.
+    """
     if foreign:
         return plain(words("none.foreign_title"), words("none.foreign"), QUIET_COLOR)
     titles = ", ".join(title[:1].lower() + title[1:] for title in library.titles.values())
-    return plain(words("none.title"), words("none.text", topics=titles), QUIET_COLOR)
+    text = words("none.text", topics=titles)
+    return plain(words("none.title"), f"{words('none.making')}\n{text}" if making else text, QUIET_COLOR)
 
 
 def as_words_first(card: discord.Embed, title: str) -> None:

@@ -261,7 +261,8 @@ class Listener:
         return False
 
     async def _reply_advice(self, message: discord.Message, advice: Advice, *, asker: int, note: str = "") -> bool:
-        card, view = reply_parts(advice, self._bot, private=False, asker=asker)
+        server = server_of_message(message)
+        card, view = reply_parts(advice, self._bot, private=False, asker=asker, server=server)
         return await self._posting.reply(message, asker=asker, card=card, view=view, note=note)
 
     async def _reply(self, message: discord.Message, *, text: str = "", card: discord.Embed | None = None) -> None:

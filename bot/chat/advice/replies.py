@@ -35,6 +35,6 @@ async def answer_question(interaction: Interaction, question: str, route: Route)
     danger = advice.entry is not None and advice.entry.safety
     private = danger or route is Route.MENU or not may_post(interaction)
     private = private or interaction.response.is_done() or (await bot.desk.settings(server)).private_answers
-    card, view = reply_parts(advice, bot, private=private, asker=interaction.user.id)
+    card, view = reply_parts(advice, bot, private=private, asker=interaction.user.id, server=server)
     await answer(interaction, embed=card, view=view, ephemeral=private)
     await bot.desk.count(advice, route, server)

@@ -15,6 +15,7 @@ from bot.chat.guidance.channels import present
 from bot.chat.guidance.trial import taken_by
 from bot.chat.kit.card import COLOR, Card, plain
 from bot.chat.kit.errors import Refusal
+from bot.chat.kit.host import host_of
 from bot.chat.kit.item import Button, Interaction, View
 from bot.chat.kit.pending import Pending, PendingName
 from bot.chat.kit.permissions import editors, store_of
@@ -127,10 +128,11 @@ class ConfirmImport(Button, name="import", permission=editors):
         wanted = await IMPORTS.take(store, self.plan)
         if wanted is None:
             raise Refusal("guidance.import_gone")
+        importing = store.entries.import_all(
+            wanted.add, wanted.change, editor=interaction.user.id, expected=wanted.versions
+        )
         try:
-            await store.entries.import_all(
-                wanted.add, wanted.change, editor=interaction.user.id, expected=wanted.versions
-            )
+            await patiently(interaction, importing, in_place=True)
         except (AlreadyExists, ChangedMeanwhile, NotFound):
             await self._show_anew(interaction, wanted)
             return
@@ -138,6 +140,12 @@ class ConfirmImport(Button, name="import", permission=editors):
             await IMPORTS.keep(store, wanted, self.plan)
             raise
         text = words("guidance.imported", add=len(wanted.add), change=len(wanted.change))
+        wordings = sum(1 + len(document.get("examples") or ()) for document in (*wanted.add, *wanted.change))
+        if wordings > MOST_TRIED:
+            text = f"{text}\n{words('guidance.imported_soon')}"
+        desk = host_of(interaction).desk
+        # begun at once, not by whoever asks next
+        desk.begin(desk.whole_advisor_for(store.guild_id))
         await change(interaction, content=text, embed=None, view=None)
 
     async def _show_anew(self, interaction: Interaction, wanted: Import) -> None:

@@ -93,6 +93,10 @@ class Desk:
             self._note(fault)
         return last_known or self.advisor
 
+    def is_making(self, server: int | None) -> bool:
+        """Returns whether a server's guidance is just being made ready, so that answers are without it."""
+        return server in self._making
+
     async def settings(self, server: int | None) -> ServerSettings:
         """Returns a server's settings; the last known ones where they are out of reach, and the defaults where none are
         known, or where there is no server."""
