@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from bot.advice.asking import Asked, fact_to_ask
@@ -51,6 +52,8 @@ class Advice:
     """What to do and where help is, for an answer to danger."""
     foreign: bool = False
     """Whether the question is in a language that we do not know; the outcome is none then."""
+    guesses: tuple[Entry, ...] = ()
+    """Where a question gets the outcome none: what is nearest all the same, best first; never danger."""
     asked: Asked | None = None
     """The fact to ask for, where one tells the choices apart: they are what its answers lead to."""
 
@@ -202,7 +205,11 @@ class Advisor:
             decision = Decision(Outcome.NONE, decision.confidence)
         asked = fact_to_ask(self.library.facts, decision.choices, ranking.matches)
         milliseconds = (time.perf_counter() - started) * 1000
-        return self._advice(reading, decision, milliseconds, asked, foreign=foreign)
+        advice = self._advice(reading, decision, milliseconds, asked, foreign=foreign)
+        if policy is not Policy.ASK or decision.outcome is not Outcome.NONE or foreign:
+            return advice
+        nearest = (match.entry for match in ranking.matches if not match.entry.safety)
+        return replace(advice, guesses=tuple(islice(nearest, MAX_CHOICES)))
 
     def inspect(self, text: str, most: int = 5) -> Inspection:
         """How a question is matched: both policies' advice, and the best matches of each index, at most so many."""
@@ -231,9 +238,15 @@ class Advisor:
         return self._advice(reading, Decision(Outcome.ANSWER, 1.0, entry), 0.0)
 
     def explain(self, entry: Entry, question: str = "") -> Advice:
-        """The advice of an entry that a person picked, e.g. among choices."""
+        """The advice of an entry that a person picked, e.g. among choices; for danger, `question` is read for help."""
         own = entry.id not in self.library.by_id and entry.id not in self.library.follow_up_answers
-        return Advice(question, Outcome.ANSWER, entry, 1.0, adaptations=self._adaptations(entry, question), own=own)
+        adaptations = self._adaptations(entry, question)
+        aid = self.help(self.read(question)) if entry.safety else None
+        return Advice(question, Outcome.ANSWER, entry, 1.0, adaptations=adaptations, own=own, help=aid)
+
+    def asked_next(self, entry: Entry) -> tuple[Entry, ...]:
+        """What people ask after an entry: those it refers to, in its order, without what is not there or is hidden."""
+        return tuple(found for each in entry.see_also if (found := self.find(each)) is not None)
 
     def general_entry(self) -> Entry:
         """The answer to no question in particular: must one follow back? Raises LookupError for an empty library."""

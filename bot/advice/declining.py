@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.advice.advisor import Advice, Advisor
@@ -27,18 +27,17 @@ NO_INVITATION = frozenset({Kind.FOLLOW, Kind.FRIEND_REQUEST})
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """Words to decline: an advice whose entry's words have their blanks filled, and the key of a note (or '')."""
+    """Words to decline: an advice whose entry's words have their blanks filled. `is_general`: for any invitation."""
 
     advice: Advice
-    note: str
+    is_general: bool = False
 
 
-def decline(advisor: Advisor, invitation: str, who: str = "", *, shown: Callable[[str], str] = str) -> Declined:
+def decline(advisor: Advisor, invitation: str, who: str = "") -> Declined:
     """Words to turn down what `invitation` describes, from whom `who` says.
 
     Whoever asks for words has an invitation, so the border between ours and not ours does not apply here; only
-    danger still comes before manners. An invitation that nothing known resembles gets words for any. `shown` makes of a
-    name what is shown of it in the words.
+    danger still comes before manners. An invitation that nothing known resembles gets words for any.
     """
     text = f"{invitation} from {who}" if who and who.lower() not in invitation.lower() else invitation
     reading = advisor.read(text)
@@ -48,10 +47,10 @@ def decline(advisor: Advisor, invitation: str, who: str = "", *, shown: Callable
     if is_danger(ranking, meaning.ask):
         danger = next((entry for entry in advisor.base.order(reading) if entry.safety), None)
         if danger is not None:
-            return Declined(advisor.explain(danger, text), "")
+            return Declined(advisor.explain(danger, text))
     own = [match for match in advisor.close_own(reading) if match.entry.say]
     if own and own[0].confidence >= meaning.own.answer:
-        return Declined(advisor.explain(with_filled_blanks(own[0].entry, text, shown), text), "")
+        return Declined(advisor.explain(with_filled_blanks(own[0].entry, text), text))
     lexicon = advisor.library.lexicon
     # whom it is from tells what it is only where the invitation itself does not: 'lunch', from coworkers
     wanted = lexicon.invited_to(invitation) or lexicon.invited_to(text)
@@ -60,12 +59,8 @@ def decline(advisor: Advisor, invitation: str, who: str = "", *, shown: Callable
     if fitting is None and general is not None and general.say and general.id not in advisor.hidden:
         fitting = general
     if fitting is None:
-        return Declined(Advice(text, Outcome.NONE, None, 0.0), "")
-    named = blanks_in(text)
-    note = "decline.unsure" if fitting is general else ""
-    if not note and any("{" in fill(words, named) for words in fitting.say.values()):
-        note = "decline.fill"
-    return Declined(advisor.explain(with_filled_blanks(fitting, text, shown), text), note)
+        return Declined(Advice(text, Outcome.NONE, None, 0.0))
+    return Declined(advisor.explain(with_filled_blanks(fitting, text), text), is_general=fitting is general)
 
 
 def _fitting(
@@ -97,10 +92,10 @@ def _fitting(
     return None
 
 
-def with_filled_blanks(entry: Entry, text: str, shown: Callable[[str], str] = str) -> Entry:
-    """The entry, with the blanks in its words filled by what `text` names, each name as `shown`."""
+def with_filled_blanks(entry: Entry, text: str) -> Entry:
+    """The entry, with the blanks in its words filled by what `text` names."""
     named = blanks_in(text)
-    return entry.model_copy(update={"say": {tone: fill(words, named, shown) for tone, words in entry.say.items()}})
+    return entry.model_copy(update={"say": {tone: fill(words, named) for tone, words in entry.say.items()}})
 
 
 def _blanks(entry: Entry) -> frozenset[str]:

@@ -9,7 +9,7 @@ put between quotes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from bot.documents.plain_text import printable
 
@@ -94,9 +94,6 @@ def _is_name(text: str) -> bool:
     return len(text) <= MOST_NAME and _LINK_OR_MARK.search(text) is None
 
 
-def fill(words: str, named: Mapping[str, str], shown: Callable[[str], str] = str) -> str:
-    """Returns words to send with every blank that is named filled; the others stay as they are.
-
-    `shown` makes of a name what is shown of it, where not every character may be shown as it is.
-    """
-    return _BLANK.sub(lambda blank: shown(named[blank[1]]) if blank[1] in named else blank[0], words)
+def fill(words: str, named: Mapping[str, str]) -> str:
+    """Returns words to send with every blank that is named filled; the others stay as they are."""
+    return _BLANK.sub(lambda blank: named.get(blank[1], blank[0]), words)

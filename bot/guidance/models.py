@@ -28,6 +28,8 @@ BLANKS = ("name", "group", "event", "page", "app", "platform")
 
 MAX_QUESTION = 100
 """Characters. Discord's limit for an autocomplete choice and for the label of a menu's option."""
+MAX_ASKED_NEXT = 40
+"""Characters of a question on a button below another answer: a phone shows three of them."""
 MAX_EXAMPLE = 1000
 MAX_ADVICE = 700
 MAX_REASON = 500
@@ -233,6 +235,8 @@ class Entry(BaseModel):
     presumes: Annotated[str, _text(120), TIDY] | None = None
     """What the words to send take for granted, such as a yes that was given before."""
     see_also: Annotated[tuple[Identifier, ...], at_most(MAX_RELATED)] = ()
+    asked_next: Annotated[str, _text(MAX_ASKED_NEXT), TIDY] | None = None
+    """The question in a few words, as the button of an entry that refers to this one; None: its own question."""
     safety: bool = False
     topic: TopicName | None = None
     channels: Annotated[

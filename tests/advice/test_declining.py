@@ -110,7 +110,7 @@ def test_what_nothing_is_known_of_gets_words_for_any_invitation(advisor: Advisor
     found = decline(advisor, "the thing we spoke about", "them")
     assert found.advice.entry is not None
     assert found.advice.entry.id == GENERAL_DECLINE
-    assert found.note == "decline.unsure"
+    assert found.is_general
 
 
 def test_words_that_decline_never_accept(library: Library) -> None:

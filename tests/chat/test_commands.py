@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from bot.chat.advice.buttons import Choice
 from bot.chat.client import RsvnoBot
+from bot.guidance.models import Tone
 from bot.local import LocalDiscord, NotAllowed
 from bot.storage import Database
+from tests.chat.cards import pick, read_card
 
 OWED = "someone followed me, do i owe a follow back"
 FOREIGN = "what is the best pasta recipe for a cold evening"
@@ -21,12 +24,18 @@ async def test_a_situation_gets_a_private_card(discord: LocalDiscord, bot: Rsvno
     assert answer.private
     assert other.sees(channel) == []
     assert "○ No obligation" in answer.text
-    assert f"You asked: {OWED}" in answer.text
-    assert "The Art Of No, paragraph" in answer.text
-    assert "Words to send · warm" in answer.text
-    assert list(answer.seen.menus[0].options) == ["Warm", "Brief", "Firm"]
+    card, entry = read_card(answer.seen), bot.advisor.library.by_id["no-debt-in-a-follow"]
+    assert (card.verdict, card.heading, card.asked) == ("○ No obligation", entry.question, f"You asked: {OWED}")
+    assert (card.advice, card.words) == (entry.advice, entry.say[Tone.WARM])
+    assert "%" not in answer.text
+    assert entry.reason is not None
+    assert entry.reason not in answer.text
     assert answer.seen.colors
-    assert answer.seen.labels == ["Share here", "Not my question", "Helpful", "Not helpful"]
+    assert answer.seen.labels[:3] == ["Warm", "Brief", "Firm"]
+    assert answer.seen.labels[-2:] == ["Helpful", "Not helpful"]
+    assert set(card.leading_to("next").values()) <= set(entry.see_also)
+    assert card.pressed == {"Warm"}
+    assert card.menu == ("why", "share", "other", "report")
 
 
 async def test_no_situation_gets_the_general_answer_and_a_hint(discord: LocalDiscord, bot: RsvnoBot) -> None:
@@ -52,20 +61,29 @@ async def test_what_is_vague_gets_choices_as_buttons(discord: LocalDiscord, bot:
     channel, member = server.channel("general"), server.member("asker")
     answer = await member.run(channel, "etiquette ask", question=vague)
     assert "please pick one" in answer.text
-    labels = [label for label in answer.seen.labels if label not in ("None of these", "Browse topics")]
-    assert 2 <= len(labels) <= 3
-    chosen = await member.press(answer.seen, labels[0])
+    led = read_card(answer.seen).leading_to("choose")
+    assert 2 <= len(led) <= 3
+    label, entry = next(iter(led.items()))
+    chosen = await member.press(answer.seen, label)
     assert chosen.kind == "update"
-    assert "About: " in chosen.text
-    assert "Share here" in chosen.seen.labels
+    assert read_card(chosen.seen).heading == bot.advisor.library.by_id[entry].question
+    assert "share" in read_card(chosen.seen).menu
 
 
 async def test_what_is_not_ours_is_said_plainly(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
-    answer = await server.member("asker").run(server.channel("general"), "etiquette ask", question=FOREIGN)
-    assert "outside what I know" in answer.text
-    assert "following back" in answer.text.lower()
-    assert answer.seen.labels == ["Browse topics"]
+    channel, asker = server.channel("general"), server.member("asker")
+    answer = await asker.run(channel, "etiquette ask", question=FOREIGN)
+    card = read_card(answer.seen)
+    assert "outside what I know" in card.heading
+    # two lines and the question; the best guesses; and all there is, in a menu
+    assert answer.text.count("\n") == 2
+    assert len(card.leading_to("choose")) == 3
+    assert list(answer.seen.menus[0].options) == list(bot.advisor.library.titles.values())
+    guess, entry = next(iter(card.leading_to("choose").items()))
+    assert read_card((await asker.press(answer.seen, guess)).seen).heading == bot.advisor.library.by_id[entry].question
+    again = await asker.run(channel, "etiquette ask", question=FOREIGN)
+    assert "of" in (await asker.choose(again.seen, "overload")).text
 
 
 async def test_another_language_is_not_guessed_at(discord: LocalDiscord, bot: RsvnoBot) -> None:
@@ -95,11 +113,15 @@ async def test_decline_puts_the_words_first_and_fills_what_is_named(discord: Loc
     answer = await member.run(
         channel, "decline", invitation='the meet-up "Harvest Supper"', tone="firm", who="my neighbor"
     )
-    assert "Words to decline" in answer.text
-    assert "Words to send · firm" in answer.text
-    assert answer.text.index("Words to send") < answer.text.index("Why")
+    card = read_card(answer.seen)
+    assert "Words to decline" in card.verdict
+    assert card.pressed == {"Firm"}
+    assert answer.text.index(card.words) < answer.text.index(card.advice)
+    # another tone leaves them first, and the names filled in
+    brief = await member.press(answer.seen, "Brief")
+    assert brief.text.index(read_card(brief.seen).words) < brief.text.index(card.advice)
     warm = await member.run(channel, "decline", invitation='the page "Bean There" of my aunt', tone="brief")
-    assert "Bean There" in warm.text.split("Words to send")[1]
+    assert "Bean There" in read_card(warm.seen).words
     assert "{" not in warm.text
     unknown = await member.run(channel, "decline", invitation="zzz qqq")
     assert "say what it is" in unknown.text
@@ -127,8 +149,8 @@ async def test_topics_can_be_browsed_to_an_answer(discord: LocalDiscord, bot: Rs
     assert "26 to" in more.text
     question = next(iter(more.seen.menus[0].options))
     entry = await member.choose(more.seen, question)
-    assert f"About: {question}" in entry.text
-    back = await member.press(entry.seen, "Back to the topics")
+    assert read_card(entry.seen).heading == question
+    back = await member.press(entry.seen, "All topics")
     assert "What I know about" in back.text
 
 
@@ -182,10 +204,10 @@ async def test_who_installed_it_can_use_it_anywhere_and_nothing_of_a_server_is_t
         answer = await asker.run(place, "shouldifollowback", situation=OWED)
         assert "No obligation" in answer.text
         await asker.press(answer.seen, "Not helpful")
-        shared = await asker.press(answer.seen, "Share here")
+        shared = await (await pick(asker, answer.seen, Choice.SHARE)).followup()
         assert not shared.private
-        removed = await asker.press(shared.seen, "Remove")
-        await discord.until(lambda: removed.message is None)  # noqa: B023  # awaited before the next round
+        await asker.press(shared, "Remove")
+        await discord.until(lambda: asker.look(shared) is None)  # noqa: B023  # awaited before the next round
     assert home.id not in await database.server_ids()
     assert await database.server_ids() == frozenset()
 

@@ -12,6 +12,7 @@ from bot.matching.base import Base
 from bot.matching.ranking import Ranking
 from bot.matching.reading import Reading
 from bot.storage import Database
+from tests.chat.cards import read_card
 
 DANGER = "is it rude to decline him, he threatens to post my address if i do"
 OWED = "someone followed me, do i owe a follow back"
@@ -35,12 +36,13 @@ async def test_the_card_says_what_to_do_and_where_help_is(discord: LocalDiscord,
     server = discord.server()
     answer = await server.member("asker").run(server.channel("general"), "etiquette ask", question=DANGER)
     assert answer.private
-    assert "What to do now" in answer.text
-    assert "emergency number" in answer.text
-    assert "% sure" not in answer.text
-    assert "Share here" not in answer.seen.labels
-    buttons = [button for row in answer.seen.raw["components"] for button in row["components"]]
-    assert any(str(button.get("url", "")).startswith("https://") for button in buttons)
+    card = read_card(answer.seen)
+    assert card.verdict == "▲ Your safety comes first"
+    assert "What to do now" in card.help
+    assert "emergency number" in card.help
+    assert "%" not in answer.text
+    assert card.menu == ("other", "report")
+    assert any(address.startswith("https://") for address in card.buttons.values())
 
 
 async def test_what_may_be_danger_is_answered_and_asked_about(
@@ -50,11 +52,15 @@ async def test_what_may_be_danger_is_answered_and_asked_about(
     asker = server.member("asker")
     answer = await asker.run(server.channel("general"), "etiquette ask", question=worrying)
     assert "No obligation" in answer.text
-    assert "safety comes before manners" in answer.text
+    assert "Safety comes before manners" in read_card(answer.seen).worry
     pressed = await asker.press(answer.seen, "Does this frighten you?")
-    assert pressed.private
+    assert pressed.kind == "update"
     assert "Your safety comes first" in pressed.text
     assert "What to do now" in pressed.text
+    # and back, where it can be asked again
+    back = await asker.press(pressed.seen, "Back")
+    assert "No obligation" in back.text
+    assert read_card(back.seen).worry
 
 
 async def test_no_cool_down_holds_for_danger(

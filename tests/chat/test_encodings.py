@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from bot.chat.advice.buttons import Choice
 from bot.chat.client import RsvnoBot
 from bot.local import Channel, LocalDiscord, Person, Server
 from bot.storage import Database
+from tests.chat.cards import pick
 from tests.chat.test_guidance import add
 
 ASKED = "do i have to follow back everyone in the promo corner"
@@ -59,7 +61,7 @@ async def test_a_question_is_encoded_once_by_menu_mention_and_button(
     reply = await channel.next_post(posts)
     assert encoded == [READ]
     encoded.clear()
-    await admin.press(reply, "Not my question")
+    await pick(admin, reply, Choice.OTHER)
     assert encoded == [READ]
 
 

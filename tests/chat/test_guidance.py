@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from bot.chat.advice.buttons import Choice
 from bot.chat.client import RsvnoBot
 from bot.local import Answer, Channel, LocalDiscord, NotAllowed, Person, Server
 from bot.storage import Database
 from bot.terminal.servers import add_guidance
+from tests.chat.cards import pick, read_card
 from tests.chat.conftest import Start
 
 FORM: dict[str, Any] = {
@@ -55,8 +57,8 @@ async def test_an_added_entry_wins_the_next_question_and_is_marked_as_the_server
     assert "✔ Yes" in after.text
     assert "This server's own guidance" in after.text
     assert "Welcome to the corner" in after.text
-    assert (await member.choose(after.seen, "Brief")).text.count("Followed!") == 1
-    shared = await member.press(after.seen, "Share here")
+    assert (await member.press(after.seen, "Brief")).text.count("Followed!") == 1
+    shared = await (await pick(member, after.seen, Choice.SHARE)).followup()
     assert "promo corner" in shared.text
     assert "Do I follow back in the promo corner?" in await member.type(channel, "etiquette ask", "question", "promo")
     other = discord.server("other")
@@ -204,11 +206,11 @@ async def test_hidden_built_in_entries_are_not_answered(discord: LocalDiscord, b
     entry = (await admin.type(channel, "guidance hide", "entry", "no-debt"))[0]
     assert "Hidden" in (await admin.run(channel, "guidance hide", entry=entry)).text
     answer = await member.run(channel, "etiquette ask", question=question)
-    assert f"About: {question}" not in answer.text
+    assert read_card(answer.seen).heading != question
     assert question not in await member.type(channel, "etiquette ask", "question", "do i have to fol")
     assert await admin.type(channel, "guidance unhide", "entry", "") == [entry]
     await admin.run(channel, "guidance unhide", entry=entry)
-    assert f"About: {question}" in (await member.run(channel, "etiquette ask", question=question)).text
+    assert read_card((await member.run(channel, "etiquette ask", question=question)).seen).heading == question
     assert "no such built-in" in (await admin.run(channel, "guidance hide", entry="nonsense")).text
 
 

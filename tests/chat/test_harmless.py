@@ -9,16 +9,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.advice.advisor import Advisor
-from bot.advice.declining import decline
 from bot.chat.advice import card as cards
+from bot.chat.advice.shown import Shown, asked_line
 from bot.chat.client import RsvnoBot
 from bot.chat.kit.card import MOST_CARD, MOST_FIELD, MOST_FIELDS, MOST_FOOTER, MOST_TEXT, MOST_TITLE, Card
+from bot.chat.kit.layout import MOST_SHOWN, code_block, walk
 from bot.chat.kit.text import read_back, safe, shorten
 from bot.documents.plain_text import printable
 from bot.guidance.blanks import MOST_NAME, blanks_in, fill
 from bot.guidance.models import Entry
-from bot.local import Answer, LocalDiscord
+from bot.local import LocalDiscord
 from bot.storage import Database
+from tests.chat.cards import read_card, read_components
 from tests.chat.test_guidance import add
 
 LINKS = (
@@ -82,13 +84,10 @@ def test_a_cut_never_leaves_half_an_escape(text: str, most: int) -> None:
     assert backslashes % 2 == 0
 
 
-def test_names_are_made_safe_where_they_are_filled_in(advisor: Advisor) -> None:
-    assert fill("To {group}", {"group": "*bold* `x`"}, safe) == "To \\*bold\\* \\`x\\`"
-    found = decline(advisor, 'an invitation to the group "**Sunday** _Runners_"', shown=safe)
-    assert found.advice.entry is not None
-    said = " ".join(found.advice.entry.say.values())
-    assert "**Sunday**" not in said
-    assert "\\*\\*Sunday\\*\\* \\_Runners\\_" in said
+def test_what_is_to_be_copied_stands_there_as_it_is_and_never_ends_its_block() -> None:
+    assert code_block("To *bold* <@1> [x](y)", 900) == "```\nTo *bold* <@1> [x](y)\n```"
+    assert code_block("```\n@everyone `x`", 900).count("`") == 6
+    assert len(code_block("x " * 900, 100)) <= 100
 
 
 @pytest.mark.parametrize("many", [1, 26, 200])
@@ -121,17 +120,12 @@ def test_an_entry_adapted_to_everybody_makes_a_card_with_its_words(advisor: Advi
         }
     )  # fmt: skip
     asked = " ".join(words.words[0] for words in advisor.library.lexicon.people.values())
-    card = cards.answer_card(advisor.explain(entry, asked), asked=asked * 10)
-    assert len(card) <= MOST_CARD
-    assert cards.words_on(card) is not None
-    assert len(cards.quoted(fill("{name} " * 57, {"name": "x" * MOST_NAME}, safe))) <= MOST_FIELD
-
-
-def test_a_question_stands_on_its_card_as_it_was_typed() -> None:
-    card = Card(title="x")
-    cards.add_question(card, "follow back cool_cat_99 *now*?")
-    assert (card.author.name or "").endswith("follow back cool_cat_99 *now*?")
-    assert cards.question_on(card) == "follow back cool_cat_99 *now*?"
+    card = cards.answer_card(advisor.explain(entry, asked), advisor, Shown(entry.id), asked=asked_line(asked * 10))
+    shown = read_components(list(walk(card.to_components())))
+    assert card.content_length() <= MOST_SHOWN
+    assert shown.words
+    assert shown.adapted.count("\n") == cards.MOST_ADAPTED - 1
+    assert len(code_block(fill("{name} " * 57, {"name": "x" * MOST_NAME}), cards.MOST_WORDS)) <= cards.MOST_WORDS
 
 
 async def test_what_was_saved_is_never_called_failed(discord: LocalDiscord, bot: RsvnoBot, database: Database) -> None:
@@ -146,17 +140,11 @@ async def test_what_was_saved_is_never_called_failed(discord: LocalDiscord, bot:
     assert [each.document["examples"] for each in await database.server(server.id).entries.all()] == [[wording]]
 
 
-def words_on(answer: Answer) -> str:
-    """The words to send on the card of an answer."""
-    fields = answer.seen.raw["embeds"][0]["fields"]
-    return str(next(field["value"] for field in fields if field["value"].startswith(">>> ")))
-
-
 async def test_a_filled_blank_on_a_card_is_harmless(discord: LocalDiscord, bot: RsvnoBot) -> None:
     server = discord.server()
     channel, member = server.channel("general"), server.member("guest")
     said = await member.run(channel, "decline", invitation='the event "**Free** ~gift~"')
-    assert "\\*\\*Free\\*\\* \\~gift\\~" in words_on(said)
+    assert "**Free** ~gift~" in read_card(said.seen).words
     for number, name in enumerate(LINKS):
         said = await server.member(f"guest {number}").run(channel, "decline", invitation=f"the event {name}")
-        assert not re.search(r"://|\.gg/|www\.|<@|\]\(", words_on(said)), name
+        assert not re.search(r"://|\.gg/|www\.|<@|\]\(", read_card(said.seen).words), name

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import discord as library
 import pytest
 
-from bot.chat.advice import buttons, etiquette, topics
+from bot.chat.advice import buttons, etiquette
 from bot.chat.client import RsvnoBot
 from bot.chat.guidance import channels, drafts, entries, imports, inbox
 from bot.chat.kit.item import MAX_ID, Button, Interaction, Item
@@ -28,10 +28,19 @@ IDS: list[tuple[str, type[Item[Any]], dict[str, Any]]] = [
     ("rsvno:choose:42:a", buttons.Choose, {"asker": 42, "entry": "a"}),
     ("rsvno:neither:a", buttons.Neither, {"besides": "a"}),
     ("rsvno:topics", buttons.BrowseTopics, {}),
-    ("rsvno:topic", topics.TopicMenu, {}),
-    ("rsvno:entries:follow_back", topics.EntryMenu, {"topic": "follow_back"}),
-    ("rsvno:page:follow_back:1", topics.TopicPage, {"topic": "follow_back", "page": 1}),
-    ("rsvno:page::0", topics.BackToTopics, {}),
+    ("rsvno:say:no-debt-in-a-follow:firm", buttons.Say, {"entry": "no-debt-in-a-follow", "tone": Tone.FIRM}),
+    ("rsvno:next:a", buttons.Next, {"entry": "a"}),
+    ("rsvno:back:a:warm:", buttons.Back, {"entry": "a", "tone": Tone.WARM, "marks": ""}),
+    ("rsvno:undo:a", buttons.Undo, {"entry": "a"}),
+    (
+        "rsvno:more:a:brief:hwy:3:0",
+        buttons.More,
+        {"entry": "a", "tone": Tone.BRIEF, "marks": "hwy", "helpful": 3, "unhelpful": 0},
+    ),
+    ("rsvno:topic", buttons.TopicMenu, {}),
+    ("rsvno:entries:follow_back", buttons.EntryMenu, {"topic": "follow_back"}),
+    ("rsvno:page:follow_back:1", buttons.TopicPage, {"topic": "follow_back", "page": 1}),
+    ("rsvno:page::0", buttons.BackToTopics, {}),
     ("rsvno:forget", etiquette.ForgetMe, {}),
     ("rsvno:own:edit:a", entries.EditEntry, {"entry": "a"}),
     ("rsvno:own:remove:a", entries.RemoveEntry, {"entry": "a"}),
@@ -103,11 +112,16 @@ async def test_each_class_is_registered_with_the_client_and_listed_here(bot: Rsv
     assert registered <= held
 
 
+def test_each_class_does_something() -> None:
+    for _, kind, _ in IDS:
+        assert kind.act is not Item.act or kind._press is not None, kind
+
+
 def test_a_state_that_no_id_can_hold_is_an_error() -> None:
     with pytest.raises(ValueError, match="template"):
-        buttons.Other("No Such Thing")
+        buttons.Neither("No Such Thing")
     with pytest.raises(ValueError, match=f"at most {MAX_ID}"):
-        buttons.Other("a" * MAX_ID)
+        buttons.Neither("a" * MAX_ID)
     with pytest.raises(TypeError, match="annotate"):
 
         class Unbounded(Button, name="test-unbounded"):
@@ -131,5 +145,7 @@ def test_what_is_only_drawn_is_not_in_the_id() -> None:
             raise AssertionError
 
     shown = Shown(7, label="seven")
+    with pytest.raises(NotImplementedError, match="no longer drawn"):
+        buttons.Other("a")
     assert shown.custom_id == "rsvno:test-shown:7"
     assert shown.item.label == "seven"

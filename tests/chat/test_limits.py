@@ -12,15 +12,23 @@ from typing import Any
 
 import pytest
 from discord import app_commands
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from simcord.components import COMPONENTS_V2_FLAG, validate_components
 
 import bot.chat
-from bot.advice.advisor import Advice, Advisor
+from bot.advice.advisor import Advice, Advisor, Help
 from bot.advice.asking import Asked
 from bot.chat.advice import card as cards
-from bot.chat.advice.buttons import answer_view, choices_view
+from bot.chat.advice.buttons import More
+from bot.chat.advice.shown import Mark, Part, Shown, asked_line, marks_of
 from bot.chat.client import RsvnoBot
-from bot.chat.kit.text import as_text, read_back, safe
+from bot.chat.kit import layout
+from bot.chat.kit.layout import MOST_COMPONENTS, MOST_SHOWN, TEXT, Layout, walk
+from bot.chat.kit.sending import fitted
+from bot.chat.kit.text import read_back, safe
 from bot.chat.kit.words import Text, catalogue, words
+from bot.guidance.danger import Link
 from bot.guidance.facts import MAX_ASK, MAX_LABEL
 from bot.guidance.models import Entry, Library, Tone
 from bot.local.limits import check_commands
@@ -53,21 +61,24 @@ async def test_commands_have_unique_names_descriptions_and_keep_the_limits(bot: 
             assert len(str(parameter.description)) > 5, (node.qualified_name, parameter.name)
 
 
+def taken(view: Layout) -> list[dict[str, Any]]:
+    """What is sent of a layout, once it was looked at as Discord looks at it."""
+    sent = fitted(view=view)["view"].to_components()
+    validate_components(sent, flags=COMPONENTS_V2_FLAG)
+    everything = list(walk(sent))
+    assert len(everything) <= MOST_COMPONENTS
+    assert sum(len(each["content"]) for each in everything if each["type"] == TEXT) <= MOST_SHOWN
+    return everything
+
+
 async def test_every_entry_makes_a_card_that_discord_takes(bot: RsvnoBot, library: Library) -> None:
     for entry in library.entries:
         for tone in Tone:
-            advice = bot.advisor.explain(entry, " ".join(entry.examples[:1]))
-            card = cards.answer_card(advice, tone, asked="x" * 4000, note="y" * 200, library=library)
-            assert len(card) <= 6000
-            assert len(card.title or "") <= 256
-            assert len(card.description or "") <= 4096
-            assert all(len(field.value or "") <= 1024 and len(field.name or "") <= 256 for field in card.fields)
-            assert len(as_text([card])) <= 2000
-        for private in (True, False):
-            view = answer_view(entry, private=private, asker=2**63)
-            ids = [item["custom_id"] for row in view.to_components() for item in row["components"]]
-            assert len(ids) == len(set(ids))
-            assert all(len(custom_id) <= 100 for custom_id in ids)
+            advice = bot.advisor.explain(entry, " ".join(entry.examples[:1]) if not entry.safety else "")
+            shown = Shown(entry.id, tone, frozenset(Mark), 999, 999, Shown(entry.id), asker=2**63)
+            for each in (shown, replace(shown, asker=None), replace(shown, marks=frozenset())):
+                asked = asked_line("x" * 4000)
+                taken(cards.answer_card(advice, bot.advisor, each, asked=asked, note="y" * 200, above="z" * 200))
 
 
 def test_the_longest_server_entry_makes_a_card_too(advisor: Advisor) -> None:
@@ -77,18 +88,75 @@ def test_the_longest_server_entry_makes_a_card_too(advisor: Advisor) -> None:
             "say": {"warm": "w" * 400, "brief": "b" * 400, "firm": "f" * 400},
         }
     )  # fmt: skip
-    card = cards.answer_card(advisor.explain(entry), asked="x" * 4000)
-    assert len(card) <= 6000
+    shown = Shown(entry.id, marks=frozenset(Mark), helpful=999, unhelpful=999, back=Shown(entry.id), asker=2**63)
+    taken(cards.answer_card(advisor.explain(entry), advisor, shown, asked=asked_line("x" * 4000)))
     match = Match(entry, 0.1)
     listed = Advice("", Outcome.CHOICES, None, 0.1, choices=(match,))
     asked = replace(listed, asked=Asked("a" * MAX_ASK, (("l" * MAX_LABEL, match),)))
+    nothing = Advice("", Outcome.NONE, None, 0.1, guesses=(entry,))
     for advice in (listed, asked):
-        view = choices_view(advice, private=False, asker=2**63, besides="x" * 64)
-        for row in view.to_components():
-            for item in row["components"]:
-                assert len(item["custom_id"]) <= 100
-                assert len(item["label"]) <= 80
-    assert len(cards.choices_card(fact="a" * MAX_ASK).title or "") <= 256
+        taken(cards.choices_card(advice, presser=2**63, asker=2**63, back=shown, besides=entry.id))
+    taken(cards.none_card(nothing, advisor.library, presser=2**63, asker=2**63))
+
+
+ANY_TEXT = st.text(min_size=1, max_size=400) | st.text(alphabet="`{name} \\*_[]-#\n", min_size=1, max_size=400)
+
+
+def test_any_answer_makes_a_card_that_discord_takes_and_that_says_what_it_shows(advisor: Advisor) -> None:
+    known = next(each for each in advisor.library.entries if len(each.see_also) > 2)
+
+    @settings(max_examples=60, deadline=None)
+    @given(
+        texts=st.lists(ANY_TEXT.filter(str.strip), min_size=4, max_size=4),
+        tones=st.sets(st.sampled_from(list(Tone))),
+        marks=st.frozensets(st.sampled_from(list(Mark))),
+        asker=st.none() | st.integers(1, 2**63),
+        counts=st.tuples(st.integers(0, 5000), st.integers(0, 5000)),
+        safety=st.booleans(),
+        people=st.integers(0, 20),
+    )
+    def draw(
+        texts: list[str], tones: set[Tone], marks: frozenset[Mark], asker: int | None, counts: tuple[int, int],
+        safety: bool, people: int,
+    ) -> None:  # fmt: skip
+        question, advice, reason, said = (each.strip() for each in texts)
+        changes = {"question": question[:100].strip(), "advice": advice, "reason": reason, "safety": safety}
+        entry = known.model_copy(update={**changes, "say": dict.fromkeys(tones, said)})
+        steps = Help(("h" * 400,) * 4, (Link(label="l" * 80, address="https://example.org"),) * 5) if safety else None
+        adapted = tuple(("p" * 80, "a" * 400) for _ in range(people))
+        made = Advice(advice * 3, Outcome.ANSWER, entry, 1.0, adaptations=adapted, help=steps)
+        shown = Shown(entry.id, Tone.FIRM, marks, *counts, Shown("b"), asker)
+        asked = asked_line(question * 9)
+        everything = taken(cards.answer_card(made, advisor, shown, asked=asked, note=reason, above=advice))
+        [block] = [each["content"] for each in everything if each.get("id") == Part.WORDS] or ["``````"]
+        # nothing in the words ends their block
+        assert block.count("```") == 2
+        assert block.endswith("```")
+        [state] = [each["custom_id"] for each in everything if ":more:" in str(each.get("custom_id"))]
+        match = More.__discord_ui_compiled_template__.fullmatch(state)
+        assert match is not None
+        assert (match["entry"], match["tone"], marks_of(match["marks"])) == (entry.id, Tone.FIRM, marks)
+        assert (int(match["helpful"]), int(match["unhelpful"])) == tuple(min(count, 999) for count in counts)
+
+    draw()
+
+
+BLOCKS = st.integers(1, 5000).map(lambda length: f"**x**\n```\n{'w ' * length}\n```")
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(st.text(max_size=3000) | st.integers(1, 5000).map(lambda n: f"**x**\n```\n{'w ' * n}\n```"), max_size=30)
+)
+def test_a_layout_is_cut_to_what_discord_takes(contents: list[str]) -> None:
+    everything = taken(Layout(*map(layout.text, contents), layout.text("the last")))
+    for content, each in zip(contents, everything, strict=False):
+        # what can be shown is shown as it is, and a block stays one
+        if sum(map(len, contents)) + 8 + len(contents) < MOST_SHOWN:
+            assert each["content"] in (content, "\u200b")
+        if content.endswith("```") and len(each["content"]) > 20:
+            assert each["content"].count("```") == 2
+            assert each["content"].endswith("```")
 
 
 def used_keys() -> set[str]:

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from bot.chat.advice.buttons import Choice
 from bot.chat.advice.listener import CHANNEL_SECONDS, PERSON_SECONDS, QUESTIONS, Listener
 from bot.chat.client import RsvnoBot
 from bot.local import Channel, LocalDiscord, Person, Server
 from bot.storage import Database
+from tests.chat.cards import pick, read_card
 from tests.chat.conftest import Start
 
 OWED = "someone followed me, do i owe a follow back"
@@ -44,7 +46,7 @@ async def test_a_mention_is_answered_in_reply_and_pings_nobody(discord: LocalDis
     assert reply.pings == ()
     assert "You asked" not in reply.text
     assert "Remove" in reply.labels
-    others = await asker.press(reply, "Not my question")
+    others = await pick(asker, reply, Choice.OTHER)
     assert others.private
     assert "please pick one" in others.text
 
@@ -80,7 +82,11 @@ async def test_three_outcomes_in_chat(discord: LocalDiscord, bot: RsvnoBot, vagu
     chosen = await asker.press(choices, choices.labels[0])
     assert chosen.kind == "update"
     await asker.say(channel, f"{discord.bot_mention} what is the best pasta recipe")
-    assert "outside what I know" in (await channel.next_post(1)).text
+    # others read it: one short line
+    nothing = await channel.next_post(1)
+    assert nothing.text.startswith("· That is outside what I know")
+    assert "\n" not in nothing.text
+    assert nothing.labels == ["Browse topics", "Remove"]
 
 
 async def test_bots_webhooks_everyone_and_other_mentions_are_not_answered(discord: LocalDiscord, bot: RsvnoBot) -> None:
@@ -96,7 +102,7 @@ async def test_bots_webhooks_everyone_and_other_mentions_are_not_answered(discor
     await quiet(bot, discord, admin, channel, 0)
 
 
-async def test_without_the_permission_to_write_it_stays_silent_and_without_embeds_it_writes_plainly(
+async def test_without_the_permission_to_write_it_stays_silent_and_a_card_needs_no_other(
     discord: LocalDiscord, bot: RsvnoBot
 ) -> None:
     server = discord.server()
@@ -108,9 +114,12 @@ async def test_without_the_permission_to_write_it_stays_silent_and_without_embed
     plain = server.channel("plain", denied={bot_person: ["embed_links"]})
     await asker.say(closed, f"{discord.bot_mention} {OWED}")
     await asker.say(plain, f"{discord.bot_mention} {OWED}")
+    # its parts are no embeds, which would not be shown here
     reply = await plain.next_post()
     assert reply.raw["embeds"] == []
-    assert "**○ No obligation**" in reply.content
+    assert read_card(reply).verdict == "○ No obligation"
+    await asker.say(plain, discord.bot_mention)
+    assert "/shouldifollowback" in (await plain.next_post(1)).content
     await bot.idle()
     assert closed.posted() == []
 

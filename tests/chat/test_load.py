@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bot.advice.advisor import Advice, Advisor
+from bot.chat.advice.buttons import Choice
 from bot.chat.advice.listener import OVERHEARD_SECONDS
 from bot.chat.client import RsvnoBot
 from bot.chat.kit import limits, thinking, work
@@ -21,6 +22,7 @@ from bot.chat.kit.logs import Seldom
 from bot.local import Channel, LocalDiscord, Person, Server
 from bot.matching.policies import Outcome
 from bot.storage import Database, DatabaseUnavailable, Unanswered
+from tests.chat.cards import pick, read_card
 from tests.chat.conftest import Start
 from tests.storage.test_survey import statements_of
 
@@ -276,7 +278,7 @@ async def test_of_150_presses_most_are_refused_and_nothing_is_done_for_them(
         return []
 
     monkeypatch.setattr(Advisor, "alternatives", alternatives)
-    presses = [await asker.press(card.seen, "Not my question", wait=False) for _ in range(150)]
+    presses = [await asker.choose(card.seen, Choice.OTHER, wait=False) for _ in range(150)]
     await discord.until(lambda: all(press.done for press in presses), 60)
     most, _ = limits.PRESSES
     assert len(looked) == most
@@ -302,12 +304,16 @@ async def test_an_answer_is_shared_once_and_not_faster_than_people_read(
     card = await asker.run(channel, "etiquette ask", question=OWED)
     others = [await asker.run(channel, "etiquette ask", question=OWED) for _ in range(2)]
     seen = card.seen
-    presses = [await asker.press(seen, "Share here", wait=False) for _ in range(15)]
+    presses = [await asker.choose(seen, Choice.SHARE, wait=False) for _ in range(15)]
     await discord.until(lambda: all(press.done for press in presses))
+    await channel.next_post()
     assert len(channel.posted()) == 1
-    assert sum("shared that answer already" in press.text for press in presses if press.private) == 14
-    await asker.press(others[0].seen, "Share here")
-    assert "try again in 20 seconds" in (await asker.press(others[1].seen, "Share here")).text
+    assert sum("shared that answer already" in press.text for press in presses) == 14
+    # and is not offered again
+    assert Choice.SHARE not in read_card(asker.find(channel, seen.id)).menu
+    await (await pick(asker, others[0].seen, Choice.SHARE)).followup()
+    assert "try again in 20 seconds" in (await pick(asker, others[1].seen, Choice.SHARE)).text
+    assert Choice.SHARE in read_card(others[1].seen).menu
     assert len(channel.posted()) == 2
 
 
@@ -319,7 +325,7 @@ async def test_nothing_is_posted_for_who_may_not_write_there(
     for denied in (["send_messages"], ["embed_links"]):
         channel = server.channel("closed", denied={server: denied})
         card = await asker.run(channel, "etiquette ask", question=OWED)
-        assert "may not send messages" in (await asker.press(card.seen, "Share here")).text
+        assert "may not send messages" in (await pick(asker, card.seen, Choice.SHARE)).text
         await database.server(server.id).settings.change(private_answers=False)
         assert (await asker.run(channel, "etiquette ask", question=OWED)).private
         await database.server(server.id).settings.change(private_answers=True)

@@ -7,11 +7,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.chat.advice.buttons import Choice
 from bot.chat.client import RsvnoBot
 from bot.local import LocalDiscord
 from bot.storage import Database
 from bot.storage.engine import reading
 from bot.storage.schema import metadata
+from tests.chat.cards import pick, read_card
 
 QUESTIONS = (
     "my coworker quagmire followed me, do i owe a follow back",
@@ -50,10 +52,11 @@ async def live(discord: LocalDiscord, bot: RsvnoBot) -> tuple[list[int], int]:
             answer = await member.run(channel, "etiquette ask", question=question)
             if "Helpful" in answer.seen.labels:
                 await member.press(answer.seen, "Helpful")
+                await member.press(answer.seen, "Thanks · undo")
                 await member.press(answer.seen, "Not helpful")
-                await member.press(answer.seen, "Not my question")
-                if "Share here" in answer.seen.labels:
-                    await member.press(answer.seen, "Share here")
+                if Choice.SHARE in read_card(answer.seen).menu:
+                    await pick(member, answer.seen, Choice.SHARE)
+                await pick(member, answer.seen, Choice.OTHER)
             await member.say(channel, f"{discord.bot_mention} {question}")
             said = await member.say(channel, question)
             await members[1].use_on(said, "Etiquette advice")

@@ -1,30 +1,45 @@
-"""An answer names the other questions that its entry refers to, on both cards."""
+"""An answer leads to what people ask next: with a button each on Discord, by title in the terminal."""
 
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 from rich.console import Console
 
 from bot.advice.advisor import Advisor
-from bot.chat.advice.card import MAX_RELATED, answer_card
+from bot.chat.advice.card import MOST_NEXT, answer_card
+from bot.chat.advice.shown import Shown
+from bot.chat.kit.layout import walk
 from bot.guidance.models import Entry, Library
 from bot.terminal.cards import print_advice
+from tests.chat.cards import read_components
 
 
 def referring(library: Library) -> Entry:
-    return next(entry for entry in library.entries if entry.see_also)
+    return next(entry for entry in library.entries if len(entry.see_also) > MOST_NEXT)
+
+
+def offered(advisor: Advisor, entry: Entry) -> dict[str, str]:
+    """What the entry's card leads to: ids by label."""
+    card = answer_card(advisor.explain(entry), advisor, Shown(entry.id))
+    return read_components(list(walk(card.to_components()))).leading_to("next")
 
 
 def test_on_discord(advisor: Advisor, library: Library) -> None:
     entry = referring(library)
-    (field,) = [
-        field for field in answer_card(advisor.explain(entry), library=library).fields if field.name == "See also"
-    ]
-    expected = [f"• {library.by_id[each].question}" for each in entry.see_also[:MAX_RELATED]]
-    assert (field.value or "").split("\n") == expected
+    leads = [library.by_id[each] for each in entry.see_also[:MOST_NEXT]]
+    assert offered(advisor, entry) == {each.asked_next: each.id for each in leads}
     alone = next(each for each in library.entries if not each.see_also)
-    assert all(field.name != "See also" for field in answer_card(advisor.explain(alone), library=library).fields)
+    assert offered(advisor, alone) == {}
+
+
+def test_what_is_referred_to_says_itself_shortly(library: Library) -> None:
+    named = {each for entry in library.entries for each in entry.see_also}
+    assert [name for name in named if library.by_id[name].asked_next is None] == []
+    for entry in library.entries:
+        labels = [library.by_id[each].asked_next for each in entry.see_also]
+        assert len(set(labels)) == len(labels), entry.id
 
 
 def test_in_the_terminal(advisor: Advisor, library: Library) -> None:
@@ -35,6 +50,16 @@ def test_in_the_terminal(advisor: Advisor, library: Library) -> None:
     assert library.by_id[entry.see_also[0]].question[:40] in shown.getvalue()
 
 
-def test_what_is_not_there_is_left_out(advisor: Advisor, library: Library) -> None:
-    entry = referring(library).model_copy(update={"see_also": ("own-gone",)})
-    assert all(field.name != "See also" for field in answer_card(advisor.explain(entry), library=library).fields)
+def test_what_is_not_there_or_hidden_is_left_out(advisor: Advisor, library: Library) -> None:
+    entry = referring(library)
+    gone = entry.model_copy(update={"see_also": ("own-gone",)})
+    assert offered(advisor, gone) == {}
+    without = replace(advisor, hidden=frozenset({entry.see_also[0]}))
+    assert entry.see_also[0] not in offered(without, entry).values()
+
+
+def test_an_entry_without_a_short_form_is_named_by_its_question(advisor: Advisor, library: Library) -> None:
+    plain = next(each for each in library.entries if each.asked_next is None)
+    entry = referring(library).model_copy(update={"see_also": (plain.id,)})
+    [label] = offered(advisor, entry)
+    assert plain.question.startswith(label.removesuffix("…").rstrip())

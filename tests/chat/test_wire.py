@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from bot.chat.advice.buttons import Choice
 from bot.chat.advice.posting import MOST_REFUSALS, REFUSED_SECONDS
 from bot.chat.client import RsvnoBot
 from bot.local import Channel, LocalDiscord, Person, Server
 from bot.storage import Database
+from tests.chat.cards import pick
 from tests.chat.test_listener import OWED, SURE, listening, quiet
 
 Place = tuple[Server, Channel, Person, Person]
@@ -87,9 +89,9 @@ async def test_a_few_words_about_a_question_answer_that_one(
     assert "No obligation" in reply.text
     # so that it is seen what it is about, and 'Not my question' knows
     assert reply.reply_to == asked.id
-    others = await asker.press(reply, "Not my question")
+    others = await pick(asker, reply, Choice.OTHER)
     assert others.private
-    assert "please pick one" in others.text
+    assert "please pick one" in others.text.lower()
 
 
 async def test_ones_own_question_goes_before_the_one_that_it_replies_to(

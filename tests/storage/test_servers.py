@@ -193,6 +193,34 @@ async def test_helpful_counts_once_and_can_be_changed(database: Database) -> Non
     assert sum(row.questions for row in rows) == 0
 
 
+async def test_a_judgement_is_taken_back_with_what_was_counted_of_it(database: Database) -> None:
+    counters, others = database.server(7).counters, database.server(8).counters
+    await others.judge(person=1, entry="e", topic="t", helpful=True)
+    assert await counters.take_back(person=1, entry="e") is None
+    today = await counters.today()
+    for helpful in (True, False):
+        assert await counters.judgement(person=1, entry="e") is None
+        assert await counters.judge(person=1, entry="e", topic="t", helpful=helpful)
+        assert await counters.judgement(person=1, entry="e") is helpful
+        assert await counters.judgement(person=2, entry="e") is None
+        assert await counters.judgement(person=1, entry="f") is None
+        assert await counters.take_back(person=1, entry="e") is helpful
+        rows = await counters.between(today, today)
+        assert (sum(row.helpful for row in rows), sum(row.unhelpful for row in rows)) == (0, 0)
+    assert await others.judgement(person=1, entry="e") is True
+
+
+async def test_what_an_answer_did_not_help_is_taken_back_from_the_inbox_once(database: Database) -> None:
+    inbox = database.server(7).inbox
+    await database.server(7).settings.change(inbox=True)
+    for question, reason in (("q", "none"), ("q", "unhelpful"), ("q", "reported"), ("r", "unhelpful")):
+        await inbox.keep(question, reason)  # type: ignore[arg-type]  # these are reasons
+    assert await inbox.take_back("q")
+    assert await inbox.take_back("q")
+    assert not await inbox.take_back("q")
+    assert sorted((each.question, each.reason) for each in await inbox.all()) == [("q", "none"), ("r", "unhelpful")]
+
+
 async def test_the_inbox_is_off_until_it_is_on_and_forgets(database: Database, clock: Clock) -> None:
     store = database.server(7)
     assert not await store.inbox.keep("q", "none")

@@ -43,7 +43,7 @@ def test_a_question_gets_a_card() -> None:
     done = rsvno("ask", "do i have to follow back")
     card = done.stdout.decode()
     assert done.returncode == 0, done.stderr
-    for part in ("No obligation", "Why:", "Words to send:", "source: essay:1", "confidence"):
+    for part in ("No obligation", "Why:", "Words to send:", "The Art Of No, paragraphs 1, ", "confidence"):
         assert part in card
     assert "\x1b" not in card
 

@@ -9,10 +9,10 @@ from discord import app_commands
 
 from bot.advice import declining, suggesting
 from bot.advice.advisor import Advisor
-from bot.chat.advice import card as cards
-from bot.chat.advice.buttons import reply_parts
+from bot.chat.advice.card import reply_card
 from bot.chat.advice.replies import answer_question
 from bot.chat.advice.said import text_of
+from bot.chat.advice.shown import Mark
 from bot.chat.kit.desk import Route
 from bot.chat.kit.errors import Refusal, in_time
 from bot.chat.kit.host import advisor_of, host_of
@@ -20,7 +20,6 @@ from bot.chat.kit.item import Interaction
 from bot.chat.kit.origin import server_of
 from bot.chat.kit.sending import answer, choices
 from bot.chat.kit.suggestions import is_hurried
-from bot.chat.kit.text import safe
 from bot.chat.kit.thinking import owner_of, think
 from bot.chat.kit.words import told, words
 from bot.chat.kit.work import Crowded, Late
@@ -71,12 +70,13 @@ async def shouldifollowback(
     platform: Detail | None = None,
     who: Detail | None = None,
 ) -> None:
-    """A private card: verdict, advice, reason, source, words to send."""
-    bot = host_of(interaction)
+    """A private card: verdict, advice, words to send, what people ask next."""
     if situation is None and platform is None and who is None:
+        bot = host_of(interaction)
         advice = bot.advisor.explain(bot.advisor.general_entry())
-        card, view = reply_parts(advice, bot, private=True, asker=interaction.user.id, note=words("general.hint"))
-        await answer(interaction, embed=card, view=view)
+        note = words("general.hint")
+        card = reply_card(advice, bot.advisor, private=True, asker=interaction.user.id, note=note)
+        await answer(interaction, view=card)
         await bot.desk.count(advice, Route.COMMAND, server_of(interaction))
         return
     question = situation or words("general.question")
@@ -103,14 +103,12 @@ async def decline(
     bot = host_of(interaction)
     server = server_of(interaction)
     advisor = await advisor_of(interaction)
-    found = await think(interaction, partial(declining.decline, shown=safe), advisor, invitation, who or "")
-    card, view = reply_parts(
-        found.advice, bot, private=True, asker=interaction.user.id, tone=Tone(tone.value) if tone else Tone.WARM,
-        note=words(found.note) if found.note else "",
+    found = await think(interaction, declining.decline, advisor, invitation, who or "")
+    card = reply_card(
+        found.advice, advisor, private=True, asker=interaction.user.id, tone=Tone(tone.value) if tone else Tone.WARM,
+        marks=frozenset({Mark.WORDS_FIRST}), note=words("decline.unsure") if found.is_general else "",
     )  # fmt: skip
-    if found.advice.entry is not None and not found.advice.entry.safety:
-        cards.as_words_first(card, words("decline.title"))
-    await answer(interaction, embed=card, view=view)
+    await answer(interaction, view=card)
     await bot.desk.count(found.advice, Route.DECLINE, server)
 
 

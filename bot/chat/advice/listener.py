@@ -11,9 +11,8 @@ from typing import TypeVar
 import discord
 from discord import app_commands
 
-from bot.advice.advisor import Advice
-from bot.chat.advice.buttons import reply_parts
-from bot.chat.advice.card import help_card
+from bot.advice.advisor import Advice, Advisor
+from bot.chat.advice.card import help_card, reply_card
 from bot.chat.advice.posting import Posting
 from bot.chat.advice.replies import MAX_CHARACTERS, check_length
 from bot.chat.advice.said import Courtesy, courtesy_in, is_question, text_of
@@ -22,6 +21,7 @@ from bot.chat.kit.cooldown import Cooldowns, SeenBefore
 from bot.chat.kit.desk import Route
 from bot.chat.kit.errors import UNREACHABLE, describe, tell
 from bot.chat.kit.host import Host
+from bot.chat.kit.layout import Layout
 from bot.chat.kit.origin import channels_of, names_us, server_of_message
 from bot.chat.kit.sending import post
 from bot.chat.kit.words import speak, words
@@ -123,7 +123,7 @@ class Listener:
                 about = await self._think(message, advisor.ask, text_of(other)[:MAX_CHARACTERS])
                 if about.outcome is Outcome.ANSWER or about.confidence > advice.confidence:
                     message_asked, advice = other, about
-            delivered = await self._deliver(message, message_asked, advice)
+            delivered = await self._deliver(message, message_asked, advice, advisor)
         except Crowded as error:
             await self._tell_once(self._bot.limits.crowded, message.channel.id, message, error)
             return
@@ -150,14 +150,16 @@ class Listener:
             return
         danger = advice.entry is not None and advice.entry.safety
         if danger or (is_question(text) and advice.outcome is not Outcome.NONE):
-            delivered = await self._deliver(message, message, advice)
+            delivered = await self._deliver(message, message, advice, advisor)
             await self._count(advice, Route.MENTION, server, started, delivered)
 
-    async def _deliver(self, message: discord.Message, asked: discord.Message, advice: Advice) -> bool:
+    async def _deliver(
+        self, message: discord.Message, asked: discord.Message, advice: Advice, advisor: Advisor
+    ) -> bool:
         """Sends advice to whoever wrote `message`, about what `asked` says; returns whether it arrived."""
         if server_of_message(message) is not None and advice.entry is not None and advice.entry.safety:
-            return await self._answer_privately(message, advice)
-        return await self._reply_advice(asked, advice, asker=message.author.id)
+            return await self._answer_privately(message, advice, advisor)
+        return await self._reply_advice(asked, advice, advisor, asker=message.author.id)
 
     async def _count(self, advice: Advice, route: Route, server: int | None, started: float, delivered: bool) -> None:
         """Counts an answer that arrived."""
@@ -223,7 +225,7 @@ class Listener:
         persons.use(person)
         channels.use(channel)
         note = words("card.overheard")
-        delivered = await self._reply_advice(message, advice, asker=message.author.id, note=note)
+        delivered = await self._reply_advice(message, advice, advisor, asker=message.author.id, note=note)
         await self._count(advice, Route.LISTENING, server, started, delivered)
 
     def forget_refusals(self, server: int) -> None:
@@ -242,16 +244,16 @@ class Listener:
         asked = reference.resolved
         return asked if not asked.author.bot and self._own_words(asked) else None
 
-    async def _answer_privately(self, message: discord.Message, advice: Advice) -> bool:
+    async def _answer_privately(self, message: discord.Message, advice: Advice, advisor: Advisor) -> bool:
         """Writes what is about danger to whoever asked, and to nobody else; says where it is, or where to ask.
 
         Returns whether it arrived.
         """
         person = message.author
-        card, view = reply_parts(advice, self._bot, private=True, asker=person.id)
+        card = reply_card(advice, advisor, private=True, asker=person.id)
         if self._posting.may_try(person.id):
             try:
-                await post(person, embed=card, view=view)
+                await post(person, view=card)
             except UNREACHABLE as error:
                 self._posting.note(person.id, error)
             else:
@@ -260,10 +262,17 @@ class Listener:
         await self._reply(message, text=words("worry.write_me"))
         return False
 
-    async def _reply_advice(self, message: discord.Message, advice: Advice, *, asker: int, note: str = "") -> bool:
+    async def _reply_advice(
+        self, message: discord.Message, advice: Advice, advisor: Advisor, *, asker: int, note: str = ""
+    ) -> bool:
         server = server_of_message(message)
-        card, view = reply_parts(advice, self._bot, private=False, asker=asker, server=server)
-        return await self._posting.reply(message, asker=asker, card=card, view=view, note=note)
+        making = self._bot.desk.is_making(server)
+
+        def card(above: str) -> Layout:
+            direct = server is None
+            return reply_card(advice, advisor, private=False, direct=direct, asker=asker, above=above, making=making)
+
+        return await self._posting.reply(message, asker=asker, layout=card, note=note)
 
     async def _reply(self, message: discord.Message, *, text: str = "", card: discord.Embed | None = None) -> None:
         await self._posting.reply(message, asker=message.author.id, text=text, card=card)

@@ -18,6 +18,7 @@ from cachetools import TTLCache
 from bot.chat.kit.cooldown import MAX_KEYS, Cooldowns
 from bot.chat.kit.errors import UNREACHABLE, is_unreadable
 from bot.chat.kit.host import Host
+from bot.chat.kit.layout import Layout
 from bot.chat.kit.logs import Seldom, where_it_happened
 from bot.chat.kit.origin import server_of_message
 from bot.chat.kit.sending import post
@@ -100,19 +101,19 @@ class Posting:
         asker: int,
         text: str = "",
         card: discord.Embed | None = None,
-        view: discord.ui.View | None = None,
+        layout: Callable[[str], Layout] | None = None,
         note: str = "",
     ) -> bool:
         """Answers `message`; returns whether that arrived. `asker` is who is answered, should it not show otherwise.
 
-        Where no reply may refer to a message (that needs the permission to read what was written), or no card be
-        shown, it goes out without.
+        `layout` makes the card of the lines that stand above it. Where no reply may refer to a message (that needs the
+        permission to read what was written), or no embed be shown, the answer goes out without.
         """
         place, server = message.channel.id, server_of_message(message)
         _, manner = self._manners.get(place, (None, Manner()))
         while True:
             try:
-                await self._send(message, manner, asker, text, card, view, note)
+                await self._send(message, manner, asker, text, card, layout, note)
             except discord.Forbidden as error:
                 self._count(error)
                 plainer = manner.after(error, card=card is not None)
@@ -144,21 +145,22 @@ class Posting:
         asker: int,
         text: str,
         card: discord.Embed | None,
-        view: discord.ui.View | None,
+        layout: Callable[[str], Layout] | None,
         note: str,
     ) -> None:
         notes = [] if manner.as_reply else [words("card.for", person=f"<@{asker}>")]
         notes += [note] if note else []
         lines = [f"-# {each}" for each in notes]
-        if card is None or not manner.with_card:
+        if layout is None and (card is None or not manner.with_card):
             lines.append(text if card is None else as_text([card]))
         options: dict[str, Any] = {"mention_author": False} if manner.as_reply else {}
         if card is not None and manner.with_card:
             options["embed"] = card
-        if view is not None:
-            options["view"] = view
         if manner.as_reply:
             options["reference"] = message
+        if layout is not None:
+            await post(message.channel, view=layout("\n".join(lines)), **options)
+            return
         await post(message.channel, "\n".join(filter(None, lines)) or None, **options)
 
     async def type_in(self, message: discord.Message) -> None:

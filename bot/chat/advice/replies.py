@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.chat.advice.buttons import reply_parts
+from bot.chat.advice.card import reply_card
 from bot.chat.kit.desk import Route
 from bot.chat.kit.errors import Refusal
 from bot.chat.kit.host import advisor_of, host_of
@@ -30,11 +30,13 @@ async def answer_question(interaction: Interaction, question: str, route: Route)
     check_length(question)
     bot = host_of(interaction)
     server = server_of(interaction)
-    advice = await think(interaction, (await advisor_of(interaction)).ask, question)
+    advisor = await advisor_of(interaction)
+    advice = await think(interaction, advisor.ask, question)
     # danger, and what was asked about somebody's message, are nobody else's business, whatever the server likes
     danger = advice.entry is not None and advice.entry.safety
     private = danger or route is Route.MENU or not may_post(interaction)
     private = private or interaction.response.is_done() or (await bot.desk.settings(server)).private_answers
-    card, view = reply_parts(advice, bot, private=private, asker=interaction.user.id, server=server)
-    await answer(interaction, embed=card, view=view, ephemeral=private)
+    making = bot.desk.is_making(server)
+    card = reply_card(advice, advisor, private=private, asker=interaction.user.id, making=making)
+    await answer(interaction, view=card, ephemeral=private)
     await bot.desk.count(advice, route, server)

@@ -10,14 +10,13 @@ from discord import app_commands
 
 from bot.advice.advisor import Advice, Advisor, Inspection
 from bot.advice.editing import MOST_BYTES, export_yaml, plan_import
-from bot.chat.advice.card import add_question
 from bot.chat.guidance.drafts import offer
 from bot.chat.guidance.entries import ask_to_remove, entry_parts, history_card, list_parts
 from bot.chat.guidance.form import NewForm, edit_form
 from bot.chat.guidance.imports import Import, import_parts
 from bot.chat.guidance.inbox import inbox_parts
 from bot.chat.guidance.proposals import Restored
-from bot.chat.kit.card import COLOR, plain
+from bot.chat.kit.card import COLOR, add_question, plain
 from bot.chat.kit.errors import Refusal
 from bot.chat.kit.host import host_of
 from bot.chat.kit.item import Interaction

@@ -8,11 +8,10 @@ from typing import Annotated, Any
 import discord
 
 from bot.advice.editing import changed_fields, stored_entries
-from bot.chat.advice.card import answer_card
 from bot.chat.guidance.channels import channel_menu, few_channels, limit_of
 from bot.chat.guidance.drafts import editor_of
 from bot.chat.guidance.form import edit_form
-from bot.chat.kit.card import COLOR, plain, sign
+from bot.chat.kit.card import COLOR, COLORS, SAFETY_COLOR, Card, headline, plain, sign
 from bot.chat.kit.errors import Refusal
 from bot.chat.kit.host import Host
 from bot.chat.kit.item import Button, EntryId, Interaction, Item, View
@@ -49,9 +48,19 @@ def question_of(stored: StoredEntry) -> str:
 
 
 def entry_parts(bot: Host, guild: discord.Guild | None, stored: StoredEntry) -> tuple[discord.Embed, View]:
-    """Returns an entry as its card with its wordings, and what can be done with it."""
+    """Returns all of an entry, with its wordings, and what can be done with it."""
     entry = as_entry(stored)
-    card = answer_card(bot.advisor.explain(entry), library=bot.advisor.library)
+    card = Card(
+        title=f"{headline(entry)} · {entry.question}",
+        description=entry.advice,
+        color=SAFETY_COLOR if entry.safety else COLORS[entry.verdict],
+    )
+    if entry.reason:
+        card.add_field(name=words("field.reason"), value=entry.reason, inline=False)
+    for key, text in entry.adapt.items():
+        card.add_field(name=key, value=text, inline=False)
+    for tone, text in entry.say.items():
+        card.add_field(name=f"{words('card.say')} · {words(f'tone.{tone}')}", value=text, inline=False)
     if entry.examples:
         lines = shorten("\n".join(f"- {safe(example)}" for example in entry.examples), 1000)
         card.add_field(name=words("guidance.field_wordings"), value=lines, inline=False)

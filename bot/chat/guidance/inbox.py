@@ -40,8 +40,9 @@ async def inbox_parts(interaction: Interaction, store: ServerStore, position: in
     position %= len(groups)
     group = groups[position]
     asked = words("inbox.asked", count=len(group))
-    if any(each.reason == "unhelpful" for each in group):
-        asked = f"{asked} {words('inbox.unhelpful')}"
+    for reason in ("unhelpful", "reported"):
+        if any(each.reason == reason for each in group):
+            asked = f"{asked} {words(f'inbox.{reason}')}"
     lines = [f"- {shorten(safe(each.question), 300)}" for each in group[:MAX_LISTED]]
     title = words("inbox.title", position=position + 1, total=len(groups))
     if unread:

@@ -8,6 +8,7 @@ import discord
 
 from bot.chat.kit.text import UNSEEN, shorten
 from bot.chat.kit.words import words
+from bot.documents.plain_text import printable
 from bot.guidance.models import Entry, Verdict
 
 COLORS = {
@@ -28,6 +29,8 @@ MOST_TEXT = 4096
 MOST_FIELD = 1024
 MOST_FOOTER = 2048
 MOST_FIELDS = 25
+MOST_ASKED = 200
+"""Of a question that a card repeats."""
 MOST_CARD = 6000
 """Characters of all the words on a card."""
 
@@ -87,6 +90,11 @@ class Card(discord.Embed):
         if "fields" in made:
             made["fields"] = fields
         return made
+
+
+def add_question(card: discord.Embed, asked: str) -> None:
+    """Repeats at a card's top what was asked: as typed, for Discord formats nothing there."""
+    card.set_author(name=words("card.asked", question=shorten(printable(asked), MOST_ASKED)))
 
 
 def plain(title: str, text: str, color: int = QUIET_COLOR) -> Card:

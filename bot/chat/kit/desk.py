@@ -11,6 +11,7 @@ from collections.abc import Collection, Coroutine
 from enum import StrEnum
 from functools import partial
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from bot.advice.advisor import Advice, Advisor
 from bot.chat.kit.guidance_cache import GuidanceCache
@@ -42,6 +43,14 @@ class Route(StrEnum):
     LISTENING = "listening"
 
 
+class Judgement(StrEnum):
+    """What somebody thinks of an answer."""
+
+    HELPFUL = "helpful"
+    UNHELPFUL = "unhelpful"
+    REPORTED = "reported"
+
+
 class Desk:
     """Joins the advisor with what each server keeps. `server` is None wherever nothing of a server may be touched."""
 
@@ -57,6 +66,7 @@ class Desk:
         self.at_work: set[asyncio.Task[Any]] = set()
         """What is being made ready, also when nobody waits for it any more."""
         self._making: dict[int, asyncio.Task[Advisor]] = {}
+        self._judging: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._failed_at = -float("inf")
 
     async def advisor_for(self, server: int | None, channels: Collection[int]) -> Advisor:
@@ -158,21 +168,50 @@ class Desk:
         except StorageFault as fault:
             self._note(fault)
 
-    async def count_helpful(
-        self, entry: Entry, helpful: bool, *, question: str, person: int, server: int | None
+    async def judge(
+        self,
+        entry: Entry,
+        judgement: Judgement | None,
+        *,
+        before: Judgement | None,
+        question: str,
+        person: int,
+        server: int | None,
     ) -> None:
-        """Counts a person's 'helpful' or 'not helpful' for an entry, once."""
+        """Counts what a person thinks of an entry, once, in the place of what they thought `before`; None: nothing.
+
+        A `question` that it did not help is kept, where the inbox is on, until that is taken back.
+        """
         if server is None:
             return
-        store = self.database.server(server)
+        store, topic = self.database.server(server), entry.topic or "own"
+        # a second thought is kept after the first
+        judging = self._judging.setdefault(person, asyncio.Lock())
+        async with judging:
+            try:
+                if before is not None:
+                    was_helpful = await store.counters.take_back(person=person, entry=entry.id)
+                    if was_helpful is False and question:
+                        await store.inbox.take_back(question)
+                if judgement is None:
+                    return
+                helpful = judgement is Judgement.HELPFUL
+                counted = await store.counters.judge(person=person, entry=entry.id, topic=topic, helpful=helpful)
+                if counted and not helpful and question:
+                    await store.inbox.keep(question, "reported" if judgement is Judgement.REPORTED else "unhelpful")
+            except StorageFault as fault:
+                self._note(fault)
+
+    async def judgement(self, entry: Entry, *, person: int, server: int | None) -> Judgement | None:
+        """Returns how a person judged an entry, if they did so a short while ago and that can be known."""
+        if server is None:
+            return None
         try:
-            counted = await store.counters.judge(
-                person=person, entry=entry.id, topic=entry.topic or "own", helpful=helpful
-            )
-            if counted and not helpful and question:
-                await store.inbox.keep(question, "unhelpful")
+            helpful = await self.database.server(server).counters.judgement(person=person, entry=entry.id)
         except StorageFault as fault:
             self._note(fault)
+            return None
+        return None if helpful is None else Judgement.HELPFUL if helpful else Judgement.UNHELPFUL
 
     def _note(self, fault: Exception) -> None:
         self.metrics.errors.labels("storage").inc()

@@ -10,7 +10,11 @@
         async def act(self, interaction: Interaction) -> None: ...
 
 `Share("no-debt", Tone.WARM)` has the custom id `rsvno:share:no-debt:warm`. Its template, how it is read again, and that
-it is registered, all follow from the declaration.
+it is registered, all follow from the declaration. Where what a press does draws cards that hold the item itself, it is
+written apart, below the cards, and joined to the item there:
+
+    @Share.pressed
+    async def share(item: Share, interaction: Interaction) -> None: ...
 """
 
 from __future__ import annotations
@@ -44,6 +48,7 @@ from bot.chat.kit.words import speak
 Interaction = discord.Interaction[Any]
 Component = TypeVar("Component", bound=discord.ui.Item[Any])
 Permission = Callable[[Interaction], Awaitable[bool]]
+Press = Callable[[Any, Interaction], Awaitable[None]]
 
 PREFIX = "rsvno"
 MAX_ID = 100
@@ -92,6 +97,7 @@ class Item(discord.ui.DynamicItem[Component], Generic[Component], template=NOTHI
     _parts: ClassVar[dict[str, Part]] = {}
     _name: ClassVar[str] = ""
     _permission: ClassVar[Permission | None] = None
+    _press: ClassVar[Press | None] = None
 
     def __init_subclass__(cls, *, name: str = "", permission: Permission | None = None, template: str = "") -> None:
         if template:
@@ -140,9 +146,20 @@ class Item(discord.ui.DynamicItem[Component], Generic[Component], template=NOTHI
     def draw(self) -> Component:
         """Returns the component as people see it, without its custom id."""
 
-    @abstractmethod
+    @classmethod
+    def pressed(
+        cls, press: Callable[[Self, Interaction], Awaitable[None]]
+    ) -> Callable[[Self, Interaction], Awaitable[None]]:
+        """Makes `press` what using this does."""
+        cls._press = press
+        return press
+
     async def act(self, interaction: Interaction) -> None:
         """Does what was asked for."""
+        press = type(self)._press
+        if press is None:
+            raise NotImplementedError(f"nothing is joined to {type(self).__name__}")
+        await press(self, interaction)
 
     async def callback(self, interaction: Interaction) -> None:
         """Called by discord.py."""
@@ -184,6 +201,13 @@ class RoleMenu(Item[discord.ui.RoleSelect[Any]]):
 def chosen(interaction: Interaction) -> list[str]:
     """Returns the values, or the ids, that were chosen from a menu."""
     return [str(value) for value in cast("dict[str, Any]", interaction.data)["values"]]
+
+
+class Retired(Item[Component], Generic[Component]):
+    """What stands under cards of earlier versions only: it is never drawn again, and still does what it did."""
+
+    def draw(self) -> Component:
+        raise NotImplementedError(f"{type(self).__name__} is no longer drawn")
 
 
 class View(discord.ui.View):

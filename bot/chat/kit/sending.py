@@ -42,8 +42,9 @@ def fitted(**message: Any) -> dict[str, Any]:
     embed = message.get("embed")
     if isinstance(embed, discord.Embed) and not isinstance(embed, Card):
         message["embed"] = Card.from_dict(embed.to_dict())
-    if isinstance(message.get("view"), discord.ui.View):
-        for child in message["view"].children:
+    if isinstance(message.get("view"), discord.ui.View | discord.ui.LayoutView):
+        # the texts of a layout are cut together: see `Layout`
+        for child in message["view"].walk_children():
             _fit(child.item if isinstance(child, discord.ui.DynamicItem) else child)
     return message
 
@@ -118,6 +119,13 @@ async def change(interaction: Interaction, **message: Any) -> None:
         await interaction.edit_original_response(**parts)
     else:
         await interaction.response.edit_message(**parts)
+
+
+async def redraw(interaction: Interaction, layout: discord.ui.LayoutView) -> None:
+    """Puts a layout in the place of the message that something was pressed on, whatever form that has."""
+    message = interaction.message
+    of_old = message is not None and not message.flags.components_v2
+    await change(interaction, view=layout, **({"content": None, "embed": None} if of_old else {}))
 
 
 async def open_form(interaction: Interaction, form: discord.ui.Modal) -> None:

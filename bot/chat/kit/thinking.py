@@ -41,6 +41,19 @@ async def think(
     return await patiently(interaction, done, expected=expected)
 
 
+async def think_in_place(
+    interaction: discord.Interaction[Any],
+    function: Callable[Parameters, Result],
+    *args: Parameters.args,
+    **kwargs: Parameters.kwargs,
+) -> Result:
+    """The same, for an answer that will change the message that something was pressed on."""
+    line, owner = host_of(interaction).desk.work.matching, owner_of(interaction)
+    expected = line.seconds(owner)
+    done = line.submit_if(partial(errors.in_time, interaction), owner, function, *args, **kwargs)
+    return await patiently(interaction, done, expected=expected, in_place=True)
+
+
 async def think_long(
     interaction: discord.Interaction[Any],
     function: Callable[Parameters, Result],

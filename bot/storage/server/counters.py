@@ -72,6 +72,26 @@ class Counters:
             await self._add_judgement(connection, today, topic, entry, helpful, 1)
         return True
 
+    async def judgement(self, *, person: int, entry: str) -> bool | None:
+        """Returns how a person judged an entry in the last 30 days: whether as helpful; None for not at all."""
+        voter = await self._scope.core.voter_hash(person)
+        wanted = self._scope.select(votes, votes.c.helpful).where(votes.c.voter == voter, votes.c.entry == entry)
+        async with self._scope.reading() as connection:
+            found: bool | None = (await connection.execute(wanted)).scalar_one_or_none()
+        return found
+
+    async def take_back(self, *, person: int, entry: str) -> bool | None:
+        """Takes back how a person judged an entry in the last 30 days, and returns it as `judgement` does."""
+        voter = await self._scope.core.voter_hash(person)
+        this = (votes.c.voter == voter, votes.c.entry == entry)
+        async with self._scope.writing() as connection:
+            row = (await connection.execute(self._scope.select(votes).where(*this))).mappings().first()
+            if row is None:
+                return None
+            await connection.execute(self._scope.delete(votes).where(*this))
+            await self._add_judgement(connection, row["day"], row["topic"], entry, row["helpful"], -1)
+        return bool(row["helpful"])
+
     async def _add_judgement(
         self, connection: AsyncConnection, day: date, topic: str, entry: str, helpful: bool, number: int
     ) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.storage.schema import unanswered
 from bot.storage.server.scope import Scope
 
-Reason = Literal["none", "unhelpful"]
+Reason = Literal["none", "unhelpful", "reported"]
 
 MOST_QUESTION = 500
 """Characters of a question in the inbox."""
@@ -24,7 +24,7 @@ MOST_UNANSWERED = 2000
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """A question in the inbox. `reason`: it got no answer, or one that did not help."""
+    """A question in the inbox. `reason`: it got no answer, one that did not help, or one that was reported as wrong."""
 
     id: int
     question: str
@@ -54,6 +54,17 @@ class Inbox:
             surplus = list(await connection.scalars(newest_first.offset(MOST_UNANSWERED).limit(1000)))
             if surplus:
                 await connection.execute(self._scope.delete(unanswered).where(unanswered.c.id.in_(surplus)))
+        return True
+
+    async def take_back(self, question: str) -> bool:
+        """Deletes the newest question of this text that an answer did not help; returns whether there was one."""
+        this = (unanswered.c.question == question[:MOST_QUESTION], unanswered.c.reason != "none")
+        async with self._scope.writing() as connection:
+            newest = self._scope.select(unanswered, unanswered.c.id).where(*this).order_by(unanswered.c.at.desc())
+            found = await connection.scalar(newest.limit(1))
+            if found is None:
+                return False
+            await connection.execute(self._scope.delete(unanswered).where(unanswered.c.id == found))
         return True
 
     async def all(self) -> list[Unanswered]:
