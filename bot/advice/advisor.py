@@ -245,8 +245,18 @@ class Advisor:
         return Advice(question, Outcome.ANSWER, entry, 1.0, adaptations=adaptations, own=own, help=aid)
 
     def asked_next(self, entry: Entry) -> tuple[Entry, ...]:
-        """What people ask after an entry: those it refers to, in its order, without what is not there or is hidden."""
-        return tuple(found for each in entry.see_also if (found := self.find(each)) is not None)
+        """What people ask after an entry: those it refers to, in its order, without what is not there or is hidden.
+
+        Then the follow-ups that are likeliest after it: those with an answer for its topic, and the others.
+        """
+        referred = tuple(found for each in entry.see_also if (found := self.find(each)) is not None)
+        if entry.safety or entry.id in self.library.follow_up_answers:
+            return referred
+        answers = [answer for each in self.library.follow_ups if (answer := each.answer_to(entry)) is not None]
+        answers.sort(key=lambda answer: not answer.to)
+        labelled = [self.library.follow_up_answers[answer.id] for answer in answers]
+        labels = {each.asked_next for each in referred}
+        return (*referred, *(each for each in labelled if each.asked_next not in labels))
 
     def general_entry(self) -> Entry:
         """The answer to no question in particular: must one follow back? Raises LookupError for an empty library."""

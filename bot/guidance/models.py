@@ -417,8 +417,14 @@ class Library:
 
     @cached_property
     def follow_up_answers(self) -> Mapping[str, FollowUpAnswer]:
-        """The answers to follow-ups by their ids, none of which is an entry's."""
-        return MappingProxyType({answer.id: answer for each in self.follow_ups for answer in each.answers})
+        """The answers to follow-ups by their ids, none of which is an entry's; buttons name them as their follow-up."""
+        return MappingProxyType(
+            {
+                answer.id: answer.model_copy(update={"asked_next": answer.asked_next or each.label})
+                for each in self.follow_ups
+                for answer in each.answers
+            }
+        )
 
     def see_also(self, entry: Entry) -> tuple[Entry, ...]:
         """The entries of this library that an entry refers to, in its order."""

@@ -106,7 +106,7 @@ def guidance_texts(library: Library) -> list[str]:
     found += [item.label for lists in (library.lexicon.people, library.lexicon.platforms) for item in lists.values()]
     for title in library.titles.values():
         found += [title, title[:1].lower() + title[1:]]
-    for entry in library.entries:
+    for entry in (*library.entries, *library.follow_up_answers.values()):
         found += [*entry.wordings, entry.advice, entry.reason or "", *entry.adapt.values()]
         found += [shorten(entry.question, MOST_LABEL), entry.asked_next or ""]
         for text in entry.say.values():
@@ -127,7 +127,7 @@ def plain_letters(text: str, known: list[str]) -> str:
 async def press(person: Person, message: Seen, name: str) -> Any:
     """Presses the button whose custom id begins with `rsvno:name`."""
     now = person.look(message) or message
-    [custom_id] = [each.custom_id for each in now.buttons if f"{each.custom_id}:".startswith(f"rsvno:{name}:")]
+    custom_id, *_ = [each.custom_id for each in now.buttons if f"{each.custom_id}:".startswith(f"rsvno:{name}:")]
     return await person.press(message, custom_id=custom_id)
 
 

@@ -30,8 +30,22 @@ def test_on_discord(advisor: Advisor, library: Library) -> None:
     entry = referring(library)
     leads = [library.by_id[each] for each in entry.see_also[:MOST_NEXT]]
     assert offered(advisor, entry) == {each.asked_next: each.id for each in leads}
-    alone = next(each for each in library.entries if not each.see_also)
-    assert offered(advisor, alone) == {}
+    danger = next(each for each in library.entries if each.safety and not each.see_also)
+    assert offered(advisor, danger) == {}
+
+
+def test_what_nothing_is_referred_to_leads_to_what_happens_next(advisor: Advisor, library: Library) -> None:
+    entry = library.by_id["must-i-accept"].model_copy(update={"see_also": ()})
+    found = offered(advisor, entry)
+    assert len(found) == MOST_NEXT
+    assert set(found) <= {each.label for each in library.follow_ups}
+    # those that were written for its topic go first
+    assert all(entry.topic in library.follow_up_answers[name].to for name in found.values())
+    # and what is referred to goes before them, once
+    some = library.by_id[referring(library).see_also[0]]
+    first, *others = offered(advisor, entry.model_copy(update={"see_also": (some.id,)}))
+    assert first == some.asked_next
+    assert len({first, *others}) == MOST_NEXT
 
 
 def test_what_is_referred_to_says_itself_shortly(library: Library) -> None:
@@ -53,7 +67,7 @@ def test_in_the_terminal(advisor: Advisor, library: Library) -> None:
 def test_what_is_not_there_or_hidden_is_left_out(advisor: Advisor, library: Library) -> None:
     entry = referring(library)
     gone = entry.model_copy(update={"see_also": ("own-gone",)})
-    assert offered(advisor, gone) == {}
+    assert "own-gone" not in offered(advisor, gone).values()
     without = replace(advisor, hidden=frozenset({entry.see_also[0]}))
     assert entry.see_also[0] not in offered(without, entry).values()
 
@@ -61,5 +75,5 @@ def test_what_is_not_there_or_hidden_is_left_out(advisor: Advisor, library: Libr
 def test_an_entry_without_a_short_form_is_named_by_its_question(advisor: Advisor, library: Library) -> None:
     plain = next(each for each in library.entries if each.asked_next is None)
     entry = referring(library).model_copy(update={"see_also": (plain.id,)})
-    [label] = offered(advisor, entry)
+    label, *_ = offered(advisor, entry)
     assert plain.question.startswith(label.removesuffix("…").rstrip())

@@ -6,16 +6,19 @@ import asyncio
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 import discord
 from discord import app_commands
 
 from bot.advice.advisor import Advice, Advisor
+from bot.advice.conversation import SMALL_TALK, TONES, Turn, Wish, follow_up
 from bot.chat.advice.card import help_card, reply_card
+from bot.chat.advice.earlier import answered_before
 from bot.chat.advice.posting import Posting
 from bot.chat.advice.replies import MAX_CHARACTERS, check_length
 from bot.chat.advice.said import Courtesy, courtesy_in, is_question, text_of
+from bot.chat.advice.shown import Mark, Shown
 from bot.chat.kit import thinking
 from bot.chat.kit.cooldown import Cooldowns, SeenBefore
 from bot.chat.kit.desk import Route
@@ -26,6 +29,7 @@ from bot.chat.kit.origin import channels_of, names_us, server_of_message
 from bot.chat.kit.sending import post
 from bot.chat.kit.words import speak, words
 from bot.chat.kit.work import MOST_SECONDS, Crowded, Late
+from bot.guidance.models import Tone
 from bot.matching.policies import Outcome
 from bot.storage import ServerSettings
 
@@ -45,6 +49,23 @@ Result = TypeVar("Result")
 def _owner_of(message: discord.Message) -> int:
     """Whose turn it is when something of this message is done: the server's, or the person's."""
     return server_of_message(message) or message.author.id
+
+
+class _Manner(TypedDict):
+    """How a card shows its answer."""
+
+    tone: Tone
+    marks: frozenset[Mark]
+
+
+def _manner(turn: Turn, before: Shown | None) -> _Manner:
+    """How the card of a turn shows its answer: with the reason where that was asked for, or the words first."""
+    marks: set[Mark] = set()
+    if turn.wish in (Wish.WHY, Wish.SURE):
+        marks.add(Mark.WHY)
+    if turn.wish is Wish.WORDS or turn.wish in TONES:
+        marks.add(Mark.WORDS_FIRST)
+    return {"tone": turn.tone or (before.tone if before is not None else Tone.WARM), "marks": frozenset(marks)}
 
 
 class Listener:
@@ -117,13 +138,17 @@ class Listener:
                 return
             check_length(questions[0])
             advisor = await self._bot.desk.advisor_for(server, channels_of(message.channel))
-            advice = await self._think(message, advisor.ask, questions[0])
+            turn, before = await self._turn(message, advisor, questions[0])
+            if message_asked is message and turn.wish in SMALL_TALK:
+                await self._talk(message, turn.wish)
+                return
+            advice = turn.advice
             if other is not None and message_asked is message and advice.outcome is not Outcome.ANSWER:
                 # a few words about somebody else's question: 'thoughts?'
                 about = await self._think(message, advisor.ask, text_of(other)[:MAX_CHARACTERS])
                 if about.outcome is Outcome.ANSWER or about.confidence > advice.confidence:
                     message_asked, advice = other, about
-            delivered = await self._deliver(message, message_asked, advice, advisor)
+            delivered = await self._deliver(message, message_asked, advice, advisor, **_manner(turn, before))
         except Crowded as error:
             await self._tell_once(self._bot.limits.crowded, message.channel.id, message, error)
             return
@@ -133,9 +158,9 @@ class Listener:
         await self._count(advice, route, server, started, delivered)
 
     async def _answer_reply(self, message: discord.Message, server: int, started: float) -> None:
-        """Answers who replies to us with the ping that Discord adds: only a question that we can answer, and danger.
+        """Answers who replies to us with the ping that Discord adds, though nobody asked for an answer to 'thank you'.
 
-        Nobody asked for an answer to 'thank you'.
+        Only what is about the answer there, a question that we can answer, and danger.
         """
         author, text = message.author.id, self._own_words(message)
         if not text or len(text) > MAX_CHARACTERS or courtesy_in(text) or self._replied.wait(author):
@@ -145,21 +170,48 @@ class Listener:
         self._replied.use(author)
         advisor = await self._bot.desk.advisor_for(server, channels_of(message.channel))
         try:
-            advice = await self._think(message, advisor.ask, text, typing=False)
+            turn, before = await self._turn(message, advisor, text, typing=False)
         except (Crowded, Late):
             return
+        advice, goes_on = turn.advice, turn.wish is not Wish.NEW and turn.wish not in SMALL_TALK
         danger = advice.entry is not None and advice.entry.safety
-        if danger or (is_question(text) and advice.outcome is not Outcome.NONE):
-            delivered = await self._deliver(message, message, advice, advisor)
+        asks = turn.wish is Wish.NEW and is_question(text) and advice.outcome is not Outcome.NONE
+        if danger or goes_on or asks:
+            delivered = await self._deliver(message, message, advice, advisor, **_manner(turn, before))
             await self._count(advice, Route.MENTION, server, started, delivered)
 
+    async def _turn(
+        self, message: discord.Message, advisor: Advisor, text: str, *, typing: bool = True
+    ) -> tuple[Turn, Shown | None]:
+        """Returns what to say to a text, and what was answered before if it is about that. Raises Crowded, Late."""
+        before = await answered_before(message, self._bot.user)
+        earlier = advisor.find(before.entry) if before is not None else None
+        if earlier is None:
+            return Turn(Wish.NEW, await self._think(message, advisor.ask, text, typing=typing)), None
+        turn = await self._think(message, partial(follow_up, advisor, earlier), text, typing=typing)
+        return turn, before if turn.wish is not Wish.NEW else None
+
+    async def _talk(self, message: discord.Message, wish: Wish) -> None:
+        """Answers what is no question."""
+        if wish in (Wish.HELLO, Wish.HELP):
+            await self._reply(message, card=help_card(self._bot.mention))
+        else:
+            await self._reply(message, text=words("thanks.welcome" if wish is Wish.THANKS else "thanks.goodbye"))
+
     async def _deliver(
-        self, message: discord.Message, asked: discord.Message, advice: Advice, advisor: Advisor
+        self,
+        message: discord.Message,
+        asked: discord.Message,
+        advice: Advice,
+        advisor: Advisor,
+        *,
+        tone: Tone = Tone.WARM,
+        marks: frozenset[Mark] = frozenset(),
     ) -> bool:
         """Sends advice to whoever wrote `message`, about what `asked` says; returns whether it arrived."""
         if server_of_message(message) is not None and advice.entry is not None and advice.entry.safety:
             return await self._answer_privately(message, advice, advisor)
-        return await self._reply_advice(asked, advice, advisor, asker=message.author.id)
+        return await self._reply_advice(asked, advice, advisor, asker=message.author.id, tone=tone, marks=marks)
 
     async def _count(self, advice: Advice, route: Route, server: int | None, started: float, delivered: bool) -> None:
         """Counts an answer that arrived."""
@@ -263,14 +315,24 @@ class Listener:
         return False
 
     async def _reply_advice(
-        self, message: discord.Message, advice: Advice, advisor: Advisor, *, asker: int, note: str = ""
+        self,
+        message: discord.Message,
+        advice: Advice,
+        advisor: Advisor,
+        *,
+        asker: int,
+        note: str = "",
+        tone: Tone = Tone.WARM,
+        marks: frozenset[Mark] = frozenset(),
     ) -> bool:
         server = server_of_message(message)
         making = self._bot.desk.is_making(server)
 
         def card(above: str) -> Layout:
-            direct = server is None
-            return reply_card(advice, advisor, private=False, direct=direct, asker=asker, above=above, making=making)
+            return reply_card(
+                advice, advisor, private=False, direct=server is None, asker=asker, above=above, making=making,
+                tone=tone, marks=marks,
+            )  # fmt: skip
 
         return await self._posting.reply(message, asker=asker, layout=card, note=note)
 

@@ -19,6 +19,7 @@ from bot.chat.kit.logs import log_out_of_reach
 from bot.chat.kit.metrics import Metrics
 from bot.chat.kit.text_vectors import TextVectors
 from bot.chat.kit.work import Crowded, Work
+from bot.guidance.follow_ups import FollowUpAnswer
 from bot.guidance.models import Entry
 from bot.matching.policies import Outcome
 from bot.storage import UNREADABLE, Database, Remembered, ServerSettings, StorageFault
@@ -159,7 +160,7 @@ class Desk:
             await store.counters.count(
                 route=str(route),
                 outcome=str(advice.outcome),
-                topic=(entry.topic or "own") if entry else "",
+                topic=_topic(entry) if entry else "",
                 entry=entry.id if entry else "",
                 verdict=str(entry.verdict) if entry else "",
             )
@@ -184,7 +185,7 @@ class Desk:
         """
         if server is None:
             return
-        store, topic = self.database.server(server), entry.topic or "own"
+        store, topic = self.database.server(server), _topic(entry)
         # a second thought is kept after the first
         judging = self._judging.setdefault(person, asyncio.Lock())
         async with judging:
@@ -216,3 +217,8 @@ class Desk:
     def _note(self, fault: Exception) -> None:
         self.metrics.errors.labels("storage").inc()
         log_out_of_reach(fault)
+
+
+def _topic(entry: Entry) -> str:
+    """Returns the topic that an answer counts under: a server's own without one under 'own', follow-ups under none."""
+    return entry.topic or ("" if isinstance(entry, FollowUpAnswer) else "own")
