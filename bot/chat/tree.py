@@ -14,7 +14,13 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.chat.advice.commands import decline, etiquette_advice, shouldifollowback
+from bot.chat.advice.commands import (
+    decline,
+    etiquette_advice,
+    help_me_answer,
+    help_me_decline,
+    shouldifollowback,
+)
 from bot.chat.advice.etiquette import Etiquette
 from bot.chat.guidance.commands import Guidance
 from bot.chat.kit.cooldown import Cooldowns, SeenBefore
@@ -38,6 +44,8 @@ COMMON: tuple[app_commands.Command[Any, ..., Any] | app_commands.ContextMenu, ..
     shouldifollowback,
     decline,
     etiquette_advice,
+    help_me_decline,
+    help_me_answer,
     settings,
     stats,
 )

@@ -6,6 +6,7 @@ import pytest
 
 from bot.chat.advice.buttons import Choice
 from bot.chat.client import RsvnoBot
+from bot.chat.kit.words import words
 from bot.guidance.models import Tone
 from bot.local import LocalDiscord, NotAllowed
 from bot.storage import Database
@@ -33,7 +34,7 @@ async def test_a_situation_gets_a_private_card(discord: LocalDiscord, bot: Rsvno
     assert answer.seen.colors
     assert answer.seen.labels[:3] == ["Warm", "Brief", "Firm"]
     assert answer.seen.labels[-2:] == ["Helpful", "Not helpful"]
-    assert set(card.leading_to("next").values()) <= set(entry.see_also)
+    assert list(card.leading_to("next").values())[: len(entry.see_also)] == list(entry.see_also)[:3]
     assert card.pressed == {"Warm"}
     assert card.menu == ("why", "share", "other", "report")
 
@@ -170,6 +171,51 @@ async def test_help_and_privacy_say_what_there_is(discord: LocalDiscord, bot: Rs
     await bot.idle()
     forgotten = await member.press(privacy.seen, "Forget me")
     assert "deleted (1 row)" in forgotten.text
+
+
+async def test_a_message_that_invites_can_be_declined_from_its_menu(discord: LocalDiscord, bot: RsvnoBot) -> None:
+    server = discord.server()
+    channel, asker, host = server.channel("general"), server.member("asker"), server.member("Robin")
+    said = await host.say(channel, "hey, my birthday is on saturday, would you like to come over?")
+    answer = await asker.use_on(said, "Help me decline this")
+    card = read_card(answer.seen)
+    assert card.verdict == words("decline.title")
+    assert answer.private
+    entry = bot.advisor.find(card.buttons["Helpful"].split(":")[-1])
+    assert entry is not None
+    assert entry.declines
+    assert card.words
+    # what one writes oneself tells of an invitation, and is not addressed to oneself
+    told = await asker.say(channel, "my coworkers want me at their karaoke night")
+    assert "asker" not in read_card((await asker.use_on(told, "Help me decline this")).seen).words
+    picture = await asker.say(channel, "", files=[("cat.png", b"x")])
+    assert "no text" in (await asker.use_on(picture, "Help me decline this")).text
+
+
+async def test_a_message_is_answered_with_words_from_its_menu(discord: LocalDiscord, bot: RsvnoBot) -> None:
+    server = discord.server()
+    channel, asker, writer = server.channel("general"), server.member("asker"), server.member("writer")
+    said = await writer.say(channel, "i followed you, will you follow me back please?")
+    answer = await asker.use_on(said, "Help me answer this")
+    card = read_card(answer.seen)
+    assert card.verdict == words("decline.title")
+    assert card.heading == bot.advisor.library.by_id["asked-for-a-follow-back"].question
+    assert "will you follow me back" in card.asked
+    assert card.words
+    assert answer.private
+    assert answer.seen is not None
+    texts = [str(each.get("content", "")) for each in answer.seen.components]
+    assert next(at for at, text in enumerate(texts) if card.words in text) < texts.index(card.advice)
+
+
+async def test_words_that_turn_nothing_down_are_no_words_to_decline(discord: LocalDiscord, bot: RsvnoBot) -> None:
+    server = discord.server()
+    channel, asker, writer = server.channel("general"), server.member("asker"), server.member("writer")
+    said = await writer.say(channel, "why did you unfollow me??")
+    card = read_card((await asker.use_on(said, "Help me answer this")).seen)
+    entry = bot.advisor.library.by_id["why-did-you-unfollow-me"]
+    assert not entry.declines
+    assert (card.verdict, card.heading) == (words("card.ready"), entry.question)
 
 
 async def test_the_menu_of_a_message_answers_it_privately(discord: LocalDiscord, bot: RsvnoBot) -> None:

@@ -110,16 +110,18 @@ def answer_card(
     entry = advice.entry
     if entry is None:
         raise ValueError("only an answer has a card of its own")
-    first = Mark.WORDS_FIRST in shown.marks and not entry.safety
-    verdict = words("decline.title") if first else headline(entry)
+    first = Mark.WORDS_FIRST in shown.marks and not entry.safety and bool(entry.say)
+    # what the words do stands where the verdict does: of some, they turn something down
+    ready = words("decline.title" if entry.declines else "card.ready") if first else ""
+    verdict = ready or headline(entry)
     card = discord.ui.Container[Any](accent_color=SAFETY_COLOR if entry.safety else COLORS[entry.verdict])
     whose = f" · {words('card.own')}" if advice.own else ""
     card.add_item(text(f"**{verdict}**{whose}\n### {safe(entry.question)}", Part.HEADING))
     if asked is not None:
         card.add_item(text(*asked))
     told = [*_advice(advice, entry, note), *_help(advice), *_worry(shown)]
-    ready = _words(advice, entry, shown)
-    for number, block in enumerate(filter(None, (ready, told) if first else (told, ready))):
+    said = _words(advice, entry, shown)
+    for number, block in enumerate(filter(None, (said, told) if first else (told, said))):
         for item in [*([line()] if number else []), *block]:
             card.add_item(item)
     related = advisor.asked_next(entry)[:MOST_NEXT]

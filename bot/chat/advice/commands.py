@@ -9,8 +9,9 @@ from discord import app_commands
 
 from bot.advice import declining, suggesting
 from bot.advice.advisor import Advisor
+from bot.advice.answering import answer_message
 from bot.chat.advice.card import reply_card
-from bot.chat.advice.replies import answer_question
+from bot.chat.advice.replies import answer_question, check_length
 from bot.chat.advice.said import text_of
 from bot.chat.advice.shown import Mark
 from bot.chat.kit.desk import Route
@@ -100,16 +101,20 @@ async def decline(
     tone: app_commands.Choice[str] | None = None,
 ) -> None:
     """Words to turn an invitation down, with the blanks filled that the text named."""
-    bot = host_of(interaction)
-    server = server_of(interaction)
+    await _decline(interaction, invitation, who or "", Tone(tone.value) if tone else Tone.WARM)
+
+
+async def _decline(interaction: Interaction, invitation: str, who: str, tone: Tone = Tone.WARM) -> None:
+    """Answers with words to turn an invitation down, which only who asked for them sees."""
+    check_length(invitation)
     advisor = await advisor_of(interaction)
-    found = await think(interaction, declining.decline, advisor, invitation, who or "")
+    found = await think(interaction, declining.decline, advisor, invitation, who)
     card = reply_card(
-        found.advice, advisor, private=True, asker=interaction.user.id, tone=Tone(tone.value) if tone else Tone.WARM,
+        found.advice, advisor, private=True, asker=interaction.user.id, tone=tone,
         marks=frozenset({Mark.WORDS_FIRST}), note=words("decline.unsure") if found.is_general else "",
     )  # fmt: skip
     await answer(interaction, view=card)
-    await bot.desk.count(found.advice, Route.DECLINE, server)
+    await host_of(interaction).desk.count(found.advice, Route.DECLINE, server_of(interaction))
 
 
 @app_commands.context_menu(name=told("command.context_menu"))
@@ -117,7 +122,35 @@ async def decline(
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 async def etiquette_advice(interaction: Interaction, message: discord.Message) -> None:
     """Advice about the message that the menu was opened on, privately."""
-    question = text_of(message)
-    if not question.strip():
+    await answer_question(interaction, _said_in(message), Route.MENU)
+
+
+@app_commands.context_menu(name=told("command.decline_menu"))
+@app_commands.allowed_installs(guilds=True, users=True)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+async def help_me_decline(interaction: Interaction, message: discord.Message) -> None:
+    """Words to turn down what the message invites to, addressed to whoever wrote it."""
+    who = message.author.display_name if _is_from_another(interaction, message) else ""
+    await _decline(interaction, _said_in(message), who)
+
+
+@app_commands.context_menu(name=told("command.answer_menu"))
+@app_commands.allowed_installs(guilds=True, users=True)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+async def help_me_answer(interaction: Interaction, message: discord.Message) -> None:
+    """Words to answer the message with; the advice stands below them."""
+    ask = answer_message if _is_from_another(interaction, message) else Advisor.ask
+    await answer_question(interaction, _said_in(message), Route.MENU, frozenset({Mark.WORDS_FIRST}), ask=ask)
+
+
+def _is_from_another(interaction: Interaction, message: discord.Message) -> bool:
+    """Whether another person wrote a message: what one writes oneself tells of something, and a bot's is nobody's."""
+    return message.author.id != interaction.user.id and not message.author.bot
+
+
+def _said_in(message: discord.Message) -> str:
+    """What a message says. Raises Refusal if that is nothing."""
+    said = text_of(message)
+    if not said.strip():
         raise Refusal("error.nothing_said")
-    await answer_question(interaction, question, Route.MENU)
+    return said

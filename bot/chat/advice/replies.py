@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from bot.advice.advisor import Advice, Advisor
 from bot.chat.advice.card import reply_card
+from bot.chat.advice.shown import Mark
 from bot.chat.kit.desk import Route
 from bot.chat.kit.errors import Refusal
 from bot.chat.kit.host import advisor_of, host_of
@@ -22,21 +26,29 @@ def check_length(question: str) -> None:
         raise Refusal("error.too_long", count=MAX_CHARACTERS)
 
 
-async def answer_question(interaction: Interaction, question: str, route: Route) -> None:
+async def answer_question(
+    interaction: Interaction,
+    question: str,
+    route: Route,
+    marks: frozenset[Mark] = frozenset(),
+    *,
+    ask: Callable[[Advisor, str], Advice] = Advisor.ask,
+) -> None:
     """Answers a question with a card that only the asker sees (or all, where a server chose so), and counts it.
 
-    All see it only where the asker could have written it. Raises Refusal if the question is too long.
+    All see it only where the asker could have written it. `marks`: what else is true of an answer's card; `ask`: how an
+    advisor answers it. Raises Refusal if the question is too long.
     """
     check_length(question)
     bot = host_of(interaction)
     server = server_of(interaction)
     advisor = await advisor_of(interaction)
-    advice = await think(interaction, advisor.ask, question)
+    advice = await think(interaction, ask, advisor, question)
     # danger, and what was asked about somebody's message, are nobody else's business, whatever the server likes
     danger = advice.entry is not None and advice.entry.safety
     private = danger or route is Route.MENU or not may_post(interaction)
     private = private or interaction.response.is_done() or (await bot.desk.settings(server)).private_answers
     making = bot.desk.is_making(server)
-    card = reply_card(advice, advisor, private=private, asker=interaction.user.id, making=making)
+    card = reply_card(advice, advisor, private=private, asker=interaction.user.id, making=making, marks=marks)
     await answer(interaction, view=card, ephemeral=private)
     await bot.desk.count(advice, route, server)
