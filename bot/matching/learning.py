@@ -38,7 +38,7 @@ RIDGE = 1e-3
 NEAR_MISSES_ANSWERED = 0.025
 """The share of near-misses that `ask` may answer: the threshold of `ours` follows from it."""
 NEAR_MISSES_OFFERED = 0.12
-NEAR_MISSES_OVERHEARD = 0.01
+NEAR_MISSES_OVERHEARD = 0.02
 CHATTER_OVERHEARD = 0.0005
 """Of the base's own chatter, which is nearer to the subject than what people write all day."""
 HARMLESS_ALARMED = 0.05

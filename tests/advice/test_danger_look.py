@@ -37,6 +37,8 @@ def test_danger_is_answered_before_manners(advisor: Advisor, question: str) -> N
         "this group chat is killing me, how do i leave without drama",
         "my ex sent me a friend request, do i have to accept",
         "we got destroyed in ranked and now he won't follow me back",
+        "if i leave the server, will she be sad?",
+        "if i leave our server will he be sad",
     ],
 )
 def test_what_only_sounds_like_it_is_not_danger(advisor: Advisor, question: str) -> None:

@@ -18,7 +18,9 @@ from bot.documents.faults import Unavailable
 from bot.documents.writing import write_whole
 from bot.guidance.grammar import Grammar
 from bot.matching.features import Vocabulary, blocks
-from bot.matching.model.machines import Discriminant, Gate, Kernel, Likelihoods, Linear, Words
+from bot.matching.model.chat import Network
+from bot.matching.model.gate import OPEN_GATE, Evidence, Gate
+from bot.matching.model.machines import Discriminant, Kernel, Likelihoods, Linear, Words
 from bot.matching.model.model import Meaning, Model
 
 _MEANING = TypeAdapter(Meaning)
@@ -44,18 +46,11 @@ def write_model(path: Path, model: Model, fingerprint: str) -> None:
         "vocabulary": [name for name, _ in columns],
         "danger_words": list(model.danger_words.weights),
         "danger_words_bias": model.danger_words.bias,
-        "gate_words": list(model.gate.weights),
-        "gate_biases": model.gate.biases,
-        "gate_thresholds": model.gate.thresholds,
     }
     arrays: Arrays = {
         "header": np.frombuffer(json.dumps(header).encode(), dtype=np.uint8),
         "vocabulary_weights": np.array([weight for _, (_, weight) in columns], np.float32),
         "danger_words_weights": np.array(list(model.danger_words.weights.values()), np.float16),
-        "gate_weights": np.array(list(model.gate.weights.values()), np.float16),
-        "gate_features": np.zeros(0, np.float16)
-        if model.gate.features is None
-        else model.gate.features.astype(np.float16),
     }
     for name in _KERNELS:
         kernel: Kernel = getattr(model, name)
@@ -72,6 +67,7 @@ def write_model(path: Path, model: Model, fingerprint: str) -> None:
         "discriminant_bias": model.discriminant.bias,
     }
     arrays |= {f"{name}_ratios": getattr(model, name).ratios for name in _LIKELIHOODS}
+    arrays |= _gate_arrays(model.gate)
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]  # the stubs take the names for options
     write_whole(path, buffer.getvalue())
@@ -94,17 +90,10 @@ def _model(header: Mapping[str, Any], arrays: Arrays, grammar: Grammar) -> Model
         name: (number, float(weight))
         for number, (name, weight) in enumerate(zip(names, arrays["vocabulary_weights"], strict=True))
     }
-    gate_weights, danger_weights = (
-        arrays[name].astype(np.float32).tolist() for name in ("gate_weights", "danger_words_weights")
-    )
+    danger_weights = arrays["danger_words_weights"].astype(np.float32).tolist()
     return Model(
         vocabulary=Vocabulary(columns, len(columns), blocks(grammar)),
-        gate=Gate(
-            dict(zip(header["gate_words"], gate_weights, strict=True)),
-            arrays["gate_features"].astype(np.float32) if len(arrays["gate_features"]) else None,
-            (header["gate_biases"][0], header["gate_biases"][1]),
-            (header["gate_thresholds"][0], header["gate_thresholds"][1]),
-        ),
+        gate=_gate(arrays),
         ours=_kernel(header, arrays, "ours"),
         danger=_kernel(header, arrays, "danger"),
         danger_words=Words(
@@ -122,6 +111,35 @@ def _model(header: Mapping[str, Any], arrays: Arrays, grammar: Grammar) -> Model
         meaning=_MEANING.validate_python(header["meaning"]),
         card=header["card"],
     )
+
+
+def _gate_arrays(gate: Gate) -> Arrays:
+    if gate.network is None:
+        return {}
+    return {
+        "gate_words": gate.words.weights.astype(np.float16),
+        "gate_words_known": np.packbits(gate.words.known),
+        "gate_pairs": gate.pairs.weights.astype(np.float16),
+        "gate_pairs_known": np.packbits(gate.pairs.known),
+        "gate_inner": gate.network.inner,
+        "gate_offsets": gate.network.offsets,
+        "gate_outer": gate.network.outer,
+        "gate_offset": np.array(gate.network.offset),
+        "gate_features": gate.features.astype(np.float16),
+        "gate_thresholds": np.array(gate.thresholds),
+    }
+
+
+def _gate(arrays: Arrays) -> Gate:
+    if "gate_thresholds" not in arrays:
+        return OPEN_GATE
+    words, pairs = (
+        Evidence(arrays[f"gate_{name}"].astype(np.float32), np.unpackbits(arrays[f"gate_{name}_known"]).astype(bool))
+        for name in ("words", "pairs")
+    )
+    network = Network(arrays["gate_inner"], arrays["gate_offsets"], arrays["gate_outer"], float(arrays["gate_offset"]))
+    first, second, third = arrays["gate_thresholds"].tolist()
+    return Gate(words, pairs, network, arrays["gate_features"].astype(np.float32), (first, second, third))
 
 
 def _kernel(header: Mapping[str, Any], arrays: Arrays, name: str) -> Kernel:

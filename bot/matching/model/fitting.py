@@ -16,10 +16,14 @@ from numpy.typing import NDArray
 
 from bot.guidance.models import Library
 from bot.matching.encoder.encoder import Vectors
-from bot.matching.features import Sparse, Vocabulary, build_vocabulary, words
-from bot.matching.model.machines import Discriminant, Floats, Gate, Kernel, Likelihoods, Linear, Words
+from bot.matching.features import Sparse, build_vocabulary, prepare, words
+from bot.matching.model.chat import shipped_chat
+from bot.matching.model.gate import OPEN_GATE
+from bot.matching.model.gate_fitting import fit_gate
+from bot.matching.model.machines import Discriminant, Kernel, Likelihoods, Linear, Words
 from bot.matching.model.model import Meaning, Model
 from bot.matching.model.training import DANGER, TrainingSet
+from bot.matching.text import Slang
 
 TOPIC_C = 12.0
 """Inverse regularization strength of the logistic regression."""
@@ -36,13 +40,7 @@ DANGER_WORDS = 0.1
 passing, at the same rate of false alarms, on messages of two other hands; from .05 to .15 nothing changes much."""
 LEAST_WEIGHT = 0.02
 """Words that weigh less are left out of what is kept."""
-GATE_LOSS = (0.04, 0.08)
-"""The share of our own texts, out of fold, that each look of the gate holds back. Nearly all of these the full engine
-would not answer unasked either: what is really lost is measured in `benchmarks/speed.py`."""
-GATE_FOLDS = 5
 NO_WORDS = Words({}, 0.0)
-NO_GATE = Gate({}, None, (0.0, 0.0), (0.0, 0.0))
-"""Lets everything pass."""
 
 
 def fit(library: Library, data: TrainingSet, vectors: Vectors, meaning: Meaning, *, borders: bool = True) -> Model:
@@ -61,7 +59,7 @@ def fit(library: Library, data: TrainingSet, vectors: Vectors, meaning: Meaning,
     judged = data.judged if borders else 0
     return Model(
         vocabulary=vocabulary,
-        gate=_fit_gate(data, vocabulary) if borders else NO_GATE,
+        gate=fit_gate(data, vocabulary, _chatter(library), shipped_chat()) if borders else OPEN_GATE,
         ours=_kernel(vectors[:judged], data.entry[:judged] >= 0),
         danger=_kernel(vectors, tells_of_danger(library, data)) if borders else _kernel(vectors[:0], owner[:0] >= 0),
         danger_words=fit_words(data.texts, tells_of_danger(library, data)) if borders else NO_WORDS,
@@ -72,6 +70,11 @@ def fit(library: Library, data: TrainingSet, vectors: Vectors, meaning: Meaning,
         meaning=meaning,
         card={},
     )
+
+
+def _chatter(library: Library) -> frozenset[str]:
+    slang = Slang(library.lexicon.slang)
+    return frozenset(prepare(message, slang) for message in library.negatives.chatter)
 
 
 def tells_of_danger(library: Library, data: TrainingSet) -> NDArray[np.bool_]:
@@ -166,34 +169,3 @@ def fit_words(texts: Sequence[str], labels: NDArray[np.bool_]) -> Words:
         if abs(weight) >= LEAST_WEIGHT
     }
     return Words(kept, float(model.intercept_[0]))
-
-
-def _fit_gate(data: TrainingSet, vocabulary: Vocabulary) -> Gate:
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    texts, labels = data.texts[: data.judged], data.entry[: data.judged] >= 0
-    if labels.all():
-        return NO_GATE
-    counter = CountVectorizer(analyzer=words, binary=True, min_df=2)
-    counts = counter.fit_transform(texts)
-    names = counter.get_feature_names_out()
-    word_weights, word_bias, word_threshold = _look(counts, labels, 0.3, GATE_LOSS[0])
-    weights, bias, threshold = _look(vocabulary.matrix(texts), labels, 10.0, GATE_LOSS[1])
-    return Gate(
-        {str(name): float(weight) for name, weight in zip(names, word_weights, strict=True)},
-        weights,
-        (word_bias, bias),
-        (word_threshold, threshold),
-    )
-
-
-def _look(features: Any, labels: NDArray[np.bool_], strength: float, loss: float) -> tuple[Floats, float, float]:
-    """Weights, bias, and the threshold below which lies the share `loss` of our own texts, out of fold."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import cross_val_predict
-
-    model = LogisticRegression(C=strength, max_iter=300, tol=1e-3, class_weight="balanced")
-    unseen = cross_val_predict(model, features, labels, cv=GATE_FOLDS, method="decision_function")
-    model.fit(features, labels)
-    weights = model.coef_[0].astype(np.float16).astype(np.float32)
-    return weights, float(model.intercept_[0]), float(np.quantile(unseen[labels], loss))

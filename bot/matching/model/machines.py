@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from bot.matching.encoder.encoder import Vectors
 from bot.matching.features import Sparse, words
-from bot.matching.reading import Reading
 
 Floats = NDArray[np.float32]
 
@@ -101,30 +100,3 @@ class Words:
         """The decision value of a whole text, however long, above 0 for yes."""
         get = self.weights.get
         return self.bias + sum([get(word, 0.0) for word in set(words(prepared))])
-
-
-@dataclass(frozen=True)
-class Gate:
-    """The cheap first look at a message nobody addressed to us: could it be for us at all?
-
-    Nearly all chat is not, and the encoder costs milliseconds. Two looks, the second a little dearer: at words and
-    pairs, then at all sparse features. `weights` by word and pair (see `features.words`); `features` by column of the
-    vocabulary. A message passes a look when bias and weights sum to at least its threshold; `biases` and `thresholds`
-    hold those of both looks. Without `features`, every message passes.
-    """
-
-    weights: Mapping[str, float]
-    features: Floats | None
-    biases: tuple[float, float]
-    thresholds: tuple[float, float]
-
-    def passes(self, reading: Reading) -> bool:
-        """Whether a message deserves the full engine."""
-        if self.features is None:
-            return True
-        get = self.weights.get
-        by_words = self.biases[0] + sum([get(word, 0.0) for word in set(words(reading.prepared))])
-        if by_words < self.thresholds[0]:
-            return False
-        indices, values = reading.sparse
-        return float(values @ self.features[indices]) + self.biases[1] >= self.thresholds[1]

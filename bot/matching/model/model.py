@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from math import exp, log
 
 from bot.matching.features import Vocabulary
-from bot.matching.model.machines import Discriminant, Gate, Kernel, Likelihoods, Linear, Words
+from bot.matching.model.gate import Gate
+from bot.matching.model.machines import Discriminant, Kernel, Likelihoods, Linear, Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ from bot.matching.text import Slang
 
 FEATURE_CODE = (
     "matching/text.py", "matching/relations.py", "matching/features.py", "matching/model/machines.py",
-    "matching/model/training.py", "matching/model/fitting.py", "matching/model/files.py",
+    "matching/model/training.py", "matching/model/fitting.py", "matching/model/files.py", "matching/model/gate.py",
+    "matching/model/gate_fitting.py", "matching/model/chat.py", "matching/model/chat.npz",
 )  # fmt: skip
-"""Files in which a change can change what is learned, or how it is kept: they belong to the fingerprint."""
+"""Files of which a change can change what is learned, or how it is kept: they belong to the fingerprint."""
 
 
 NOT_OURS = -1
