@@ -145,4 +145,4 @@ async def test_what_people_ask_next_is_a_press_away(discord: LocalDiscord, bot: 
     _, channel, asker, _ = place
     answer = await asker.run(channel, "shouldifollowback", situation=ASKED)
     card = read_card(answer.seen)
-    assert len(card.leading_to("next")) == 3
+    assert set(card.leading_to("next").values()) & bot.advisor.library.follow_up_answers.keys()

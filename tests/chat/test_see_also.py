@@ -8,7 +8,7 @@ from dataclasses import replace
 from rich.console import Console
 
 from bot.advice.advisor import Advisor
-from bot.chat.advice.card import MOST_NEXT, answer_card
+from bot.chat.advice.card import LINE, MOST_NEXT, answer_card
 from bot.chat.advice.shown import Shown
 from bot.chat.kit.layout import walk
 from bot.guidance.models import Entry, Library
@@ -37,7 +37,8 @@ def test_on_discord(advisor: Advisor, library: Library) -> None:
 def test_what_nothing_is_referred_to_leads_to_what_happens_next(advisor: Advisor, library: Library) -> None:
     entry = library.by_id["must-i-accept"].model_copy(update={"see_also": ()})
     found = offered(advisor, entry)
-    assert len(found) == MOST_NEXT
+    assert len(found) >= 2
+    assert sum(map(len, found)) <= LINE
     assert set(found) <= {each.label for each in library.follow_ups}
     # those that were written for its topic go first
     assert all(entry.topic in library.follow_up_answers[name].to for name in found.values())
@@ -45,7 +46,7 @@ def test_what_nothing_is_referred_to_leads_to_what_happens_next(advisor: Advisor
     some = library.by_id[referring(library).see_also[0]]
     first, *others = offered(advisor, entry.model_copy(update={"see_also": (some.id,)}))
     assert first == some.asked_next
-    assert len({first, *others}) == MOST_NEXT
+    assert len({first, *others}) == 1 + len(others) <= MOST_NEXT
 
 
 def test_what_is_referred_to_says_itself_shortly(library: Library) -> None:

@@ -36,12 +36,15 @@ from bot.chat.kit.text import safe, shorten
 from bot.chat.kit.words import words
 from bot.guidance.blanks import blanks_in, fill
 from bot.guidance.danger import Link
+from bot.guidance.follow_ups import FollowUpAnswer
 from bot.guidance.models import Entry, Library, Tone
 from bot.guidance.sources import places
 from bot.matching.policies import Outcome
 
 MOST_NEXT = 3
 """Questions that people ask next: more of them would fill a phone's screen."""
+LINE = 30
+"""Letters of buttons that a phone shows in one line: what follows after any answer goes on no second one."""
 MOST_ADAPTED = 3
 """People and platforms for whom a card says what changes."""
 MOST_ADAPTATION = 300
@@ -124,7 +127,7 @@ def answer_card(
     for number, block in enumerate(filter(None, (said, told) if first else (told, said))):
         for item in [*([line()] if number else []), *block]:
             card.add_item(item)
-    related = advisor.asked_next(entry)[:MOST_NEXT]
+    related = _asked_next(advisor, entry)
     if related:
         card.add_item(line()).add_item(text(f"-# {words('card.next')}", Part.NEXT))
         card.add_item(row(*(Next(each.id, label=each.asked_next or each.question) for each in related)))
@@ -139,6 +142,16 @@ def answer_card(
     state = (entry.id, shown.tone, shown.letters, min(shown.helpful, MOST_COUNT), min(shown.unhelpful, MOST_COUNT))
     card.add_item(row(More(*state, choices=list(choices))))
     return Layout(*([text(above, Part.ABOVE)] if above else []), card)
+
+
+def _asked_next(advisor: Advisor, entry: Entry) -> list[Entry]:
+    """What people ask next, as much as has room: what the entry refers to, then what follows after any answer."""
+    found: list[Entry] = []
+    for each in advisor.asked_next(entry)[:MOST_NEXT]:
+        letters = sum(len(one.asked_next or one.question) for one in [*found, each])
+        if letters <= LINE or not isinstance(each, FollowUpAnswer):
+            found.append(each)
+    return found
 
 
 def tone_of(entry: Entry, tone: Tone) -> Tone:
