@@ -27,9 +27,7 @@ FIELDS: Mapping[str, str] = {
 
 _MARKS = " -•\t"
 """What people put before the lines of a list."""
-_TONE = re.compile(rf"\s*({'|'.join(Tone)})\s*:\s*(.*)", re.IGNORECASE | re.DOTALL)
-_LIKE_A_TONE = re.compile(rf"\\*\s*(?:{'|'.join(Tone)})\s*:", re.IGNORECASE)
-"""A line of words to send that would be read as the beginning of a tone, but for a backslash before it."""
+_TONE = re.compile(rf"({'|'.join(Tone)})\s*:\s*(.*)", re.IGNORECASE | re.DOTALL)
 
 
 class Refused(RsvnoError):
@@ -144,10 +142,10 @@ def words_from_text(text: str) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     tone = str(Tone.WARM)
     for line in re.split(r"\r\n?|\n", text.strip()):
-        named = _TONE.fullmatch(line)
+        named = _TONE.fullmatch(line.lstrip())
         if named:
             tone, line = named[1].lower(), named[2]
-        elif line.startswith("\\") and _LIKE_A_TONE.match(line):
+        elif line.startswith("\\") and _is_like_a_tone(line):
             line = line[1:]
         found.setdefault(tone, []).append(line)
     said = {tone: "\n".join(lines).strip() for tone, lines in found.items()}
@@ -162,4 +160,9 @@ def text_from_words(say: Mapping[Tone, str] | Mapping[str, str]) -> str:
 def _unmistakable(words: str) -> str:
     """Words in which no line but the first can be taken for the beginning of a tone."""
     first, *rest = words.split("\n")
-    return "\n".join([first, *(f"\\{line}" if _LIKE_A_TONE.match(line) else line for line in rest)])
+    return "\n".join([first, *(f"\\{line}" if _is_like_a_tone(line) else line for line in rest)])
+
+
+def _is_like_a_tone(line: str) -> bool:
+    """Whether a line of words to send would be read as the beginning of a tone, but for backslashes before it."""
+    return _TONE.match(line.lstrip("\\").lstrip()) is not None

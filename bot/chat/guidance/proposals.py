@@ -22,6 +22,7 @@ from bot.chat.kit.pending import Pending
 from bot.chat.kit.permissions import store_of
 from bot.chat.kit.text import safe
 from bot.chat.kit.words import words
+from bot.documents.faults import RsvnoError
 from bot.guidance.models import Entry
 from bot.storage import ChangedMeanwhile, Latest, NotFound, ServerStore
 
@@ -29,11 +30,11 @@ TRIES = 3
 """How often something is saved anew that somebody else was faster with."""
 
 
-class Clash(Exception):
+class Clash(RsvnoError):
     """Raised where somebody else changed an entry since whoever changes it saw it; `latest` is how it is now."""
 
     def __init__(self, latest: Latest) -> None:
-        super().__init__(latest.entry_id)
+        super().__init__(f"the entry '{latest.entry_id}' was changed meanwhile")
         self.latest = latest
 
 

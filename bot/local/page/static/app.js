@@ -48,7 +48,9 @@ function App({ state, lost, busy, said, alarm, sent, command, reply, form, menuO
         ${state.person && html`<${First} key=${`first-${view}`} state=${state} />`}
         <${Messages} key=${view} here=${direct ? `your direct messages with ${bot}` : here} messages=${state.messages}
           sent=${sent} />
-        <p id="typing" class="sub" role="status">${state.typing > 0 && html`<span class="thinking">${bot} is typing</span>`}</p>
+        <p id="typing" class="sub" role="status">
+          ${state.typing > 0 && html`<span class="thinking">${bot} is typing</span>`}
+        </p>
         <p id="said" role="status" hidden=${!said}>${said}</p>
         <p id="notice" class="alarm" role="alert" hidden=${!alarm}>${alarm}</p>
         <${Composer} command=${command} reply=${reply} />

@@ -8,7 +8,8 @@ import { act, store } from "./store.js";
 import { Markdown } from "./text.js";
 
 export const TYPE = {
-  row: 1, button: 2, menu: 3, text: 4, people: 5, roles: 6, anyone: 7, channels: 8, section: 9, display: 10, thumbnail: 11,
+  row: 1, button: 2, menu: 3, text: 4, people: 5, roles: 6, anyone: 7, channels: 8, section: 9, display: 10,
+  thumbnail: 11,
   gallery: 12, file: 13, separator: 14, container: 17, label: 18, upload: 19, radio: 21, checkboxes: 22, checkbox: 23,
 };
 const LINK = 5;
@@ -47,8 +48,8 @@ function labelOf({ emoji, label, description }) {
   return [sign(emoji), label, description && `(${description})`].filter(Boolean).join(" ");
 }
 
-// A menu of one choice; the browser's own, so that a phone opens its own list. Each edit of the message (`edited`) shows
-// what the bot says is chosen, as Discord does.
+// A menu of one choice; the browser's own, so that a phone opens its own list. Each edit of the message (`edited`)
+// shows what the bot says is chosen, as Discord does.
 export function OneOf({ component, label, edited, ...more }) {
   const field = useRef();
   const options = optionsOf(component);

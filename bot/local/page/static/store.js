@@ -1,7 +1,8 @@
 // The one state of the page, and all that changes it. What is drawn follows from it alone.
 
 const NOBODY = {
-  title: "", banner: "", person: "", people: [], servers: [], channel: "", bot: "", users: {}, roles: {}, channels: {}, kinds: {},
+  title: "", banner: "", person: "", people: [], servers: [], channel: "", bot: "", users: {}, roles: {},
+  channels: {}, kinds: {},
   members: [], messages: [], typing: 0, commands: [], menu: [], suggestions: [], extras: {},
 };
 

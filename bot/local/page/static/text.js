@@ -114,7 +114,10 @@ function lists(items) {
 const BLOCKS = [
   [/```(?:[\w+-]+\n)?\n*([\s\S]*?[^\s`][\s\S]*?)\n*```\n?/y, (words) => html`<${Code} words=${words} />`],
   [/>>> ([\s\S]+)/y, (words) => html`<blockquote>${whole(words)}</blockquote>`],
-  [/((?:> [^\n]*(?:\n|$))+)/y, (lines) => html`<blockquote>${whole(lines.replace(/^> /gm, "").trimEnd())}</blockquote>`],
+  [
+    /((?:> [^\n]*(?:\n|$))+)/y,
+    (lines) => html`<blockquote>${whole(lines.replace(/^> /gm, "").trimEnd())}</blockquote>`,
+  ],
   [/# +([^\n]+)\n?/y, (words) => html`<h3 class="first">${inline(words)}</h3>`],
   [/## +([^\n]+)\n?/y, (words) => html`<h3 class="second">${inline(words)}</h3>`],
   [/### +([^\n]+)\n?/y, (words) => html`<h3 class="third">${inline(words)}</h3>`],
