@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -107,6 +108,7 @@ async def test_each_process_knows_the_servers_of_its_own_shards(
         await database.server(server_id).settings.change(inbox=True)
     bot = await start(shards=ShardSettings(count=2, ids=(0,)))
     assert (bot.is_in(ours), bot.is_in(others)) == (False, None)
-    # once more, so that it is over: only ours is marked
+    # once more, and until it is over: only ours is marked
     await bot.on_ready()
+    await asyncio.gather(*bot.desk.at_work)
     assert await database.still_in([]) == [others]
