@@ -134,7 +134,7 @@ def time_stages(stages: Stages) -> None:
     stages.time(Base, "rank", "scores with the encoder, in the thread")
     stages.time(Advisor, "ask", "the advice, in the thread")
     stages.time(replies, "think", "the advice, with waiting for a thread")
-    stages.time(replies, "reply_parts", "card and buttons")
+    stages.time(replies, "reply_card", "card and buttons")
     stages.time(replies, "answer", "sending, until Discord has it")
     stages.time(Desk, "count", "counting, after the answer")
 

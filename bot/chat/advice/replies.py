@@ -32,18 +32,18 @@ async def answer_question(
     route: Route,
     marks: frozenset[Mark] = frozenset(),
     *,
-    ask: Callable[[Advisor, str], Advice] = Advisor.ask,
+    ask: Callable[[Advisor, str], Advice] | None = None,
 ) -> None:
     """Answers a question with a card that only the asker sees (or all, where a server chose so), and counts it.
 
     All see it only where the asker could have written it. `marks`: what else is true of an answer's card; `ask`: how an
-    advisor answers it. Raises Refusal if the question is too long.
+    advisor answers it, if not as a question. Raises Refusal if the question is too long.
     """
     check_length(question)
     bot = host_of(interaction)
     server = server_of(interaction)
     advisor = await advisor_of(interaction)
-    advice = await think(interaction, ask, advisor, question)
+    advice = await think(interaction, ask or Advisor.ask, advisor, question)
     # danger, and what was asked about somebody's message, are nobody else's business, whatever the server likes
     danger = advice.entry is not None and advice.entry.safety
     private = danger or route is Route.MENU or not may_post(interaction)
