@@ -70,8 +70,7 @@ def own_memory() -> float:
 
 
 class Pauses:
-    """The longest look of the collector, in seconds of CPU (so long everything stands still where nothing else runs),
-    and the longest time for which the loop did nothing, by the clock."""
+    """The longest time for which a full look of the collector, or the loop, stood still."""
 
     def __init__(self) -> None:
         self.collector = self.loop = 0.0
@@ -80,9 +79,9 @@ class Pauses:
 
     def _note(self, phase: str, info: dict[str, int]) -> None:
         if phase == "start":
-            self._began = time.thread_time()
+            self._began = time.perf_counter()
         else:
-            self.collector = max(self.collector, time.thread_time() - self._began)
+            self.collector = max(self.collector, time.perf_counter() - self._began)
 
     async def watch(self) -> None:
         while True:

@@ -8,7 +8,6 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 import discord
@@ -123,18 +122,13 @@ class RsvnoBot(discord.AutoShardedClient):
 
     def _concerns_us(self, data: Payload) -> bool:
         """Returns whether a message's data are worth being made into a message: of most nobody ever asks."""
-        if data.get("guild_id") is None:
+        guild_id = data.get("guild_id")
+        if guild_id is None or self.desk.database.listens(int(guild_id)):
             return True
         ours = self._connection.self_id
         if any(int(each["id"]) == ours for each in data["mentions"]):
             return True
-        if data["mention_roles"] or "<@&" in data["content"]:
-            return True
-        server = int(data["guild_id"])
-        if self._stopping or not self.desk.database.listens(server):
-            return False
-        places, message = self._servers.places_of(data), partial(self._servers.message_of, data)
-        return not self.listener.overhear_soon(server, places, data, message)
+        return bool(data["mention_roles"]) or "<@&" in data["content"]
 
     # ---------------------------------------------------------------- names
 
@@ -199,10 +193,10 @@ class RsvnoBot(discord.AutoShardedClient):
             self._identified_at = time.monotonic()
 
     @contextlib.contextmanager
-    def in_flight(self, *, by_task: bool = True) -> Iterator[None]:
-        """Marks that an answer is being made: a stop waits for it, and `by_task` ends the task that makes it."""
+    def in_flight(self) -> Iterator[None]:
+        """Marks that an answer is being made: a stop waits for it."""
         # what ends it may be a callback, where there is no task
-        task = asyncio.current_task() if by_task else None
+        task = asyncio.current_task()
         self._at_work[task] += 1
         self._idle.clear()
         try:

@@ -480,30 +480,6 @@ async def test_of_a_message_that_nobody_listens_to_nothing_is_made(
     assert not database.listens(other.id)
 
 
-async def test_of_what_was_overheard_nothing_is_made_before_it_is_answered(
-    discord: LocalDiscord, bot: RsvnoBot, database: Database, held: Held, made: list[str]
-) -> None:
-    server = discord.server()
-    channel, off = server.channel("on"), server.channel("off")
-    asker, talker = server.member("asker"), server.member("talker")
-    await database.server(server.id).settings.change(listening="channels", listening_channels={channel.id})
-    await bot.desk.settings(server.id)
-    thread = channel.thread("more", talker)
-    asked = [await asker.run(channel, "etiquette ask", question=f"asked {number}", wait=False) for number in range(3)]
-    await come_true(lambda: not bot.desk.work.matching._free)
-    for number in range(300):
-        await bot.desk.settings(server.id)
-        await talker.say(thread if number % 2 else channel, f"{CHATTER} {number}")
-        await talker.say(off, f"elsewhere {number}")
-    await come_true(lambda: bot.metrics.overheard_dropped._value.get() == 300 - work.MOST_OVERHEARD)
-    held.go.set()
-    await discord.until(lambda: all(answer.done for answer in asked))
-    await bot.idle()
-    assert made == []
-    assert sum(text.startswith(CHATTER) for text in held.done) == work.MOST_OVERHEARD
-    assert not any(text.startswith("elsewhere") for text in held.done)
-
-
 async def test_a_start_asks_the_database_no_more_for_many_servers_than_for_one(
     discord: LocalDiscord, start: Start, database: Database
 ) -> None:

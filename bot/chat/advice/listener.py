@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
-from typing import Any, TypedDict, TypeVar
+from typing import TypedDict, TypeVar
 
 import discord
 from discord import app_commands
@@ -27,7 +25,6 @@ from bot.chat.kit.desk import Route
 from bot.chat.kit.errors import UNREACHABLE, describe, tell
 from bot.chat.kit.host import Host
 from bot.chat.kit.layout import Layout
-from bot.chat.kit.logs import where_it_happened
 from bot.chat.kit.origin import channels_of, names_us, server_of_message
 from bot.chat.kit.sending import post
 from bot.chat.kit.words import speak, words
@@ -35,8 +32,6 @@ from bot.chat.kit.work import MOST_SECONDS, Crowded, Late
 from bot.guidance.models import Tone
 from bot.matching.policies import Outcome
 from bot.storage import ServerSettings
-
-log = logging.getLogger(__name__)
 
 QUESTIONS = (6, 30.0)
 """Questions that one person may put by mention in so many seconds."""
@@ -48,11 +43,7 @@ CHANNEL_SECONDS = {"careful": 120.0, "eager": 20.0}
 OVERHEARD_SECONDS = 60.0
 """After so long, nobody remembers what was said: it is not answered unasked any more."""
 
-WRITTEN = (discord.MessageType.default.value, discord.MessageType.reply.value)
-"""The kinds of messages that people write; all others tell of something."""
 Result = TypeVar("Result")
-Distance = tuple[tuple[Cooldowns, Any], tuple[Cooldowns, int]]
-"""The pauses for a person and for a channel, each with its key."""
 
 
 def _owner_of(message: discord.Message) -> int:
@@ -263,88 +254,28 @@ class Listener:
     def _is_recent(self, arrived: float, seconds: float) -> bool:
         return self._now() - arrived <= seconds
 
-    def overhear_soon(
-        self, server: int, places: frozenset[int], data: Mapping[str, Any], message: Callable[[], discord.Message]
-    ) -> bool:
-        """Takes what somebody said to others, by its data: of most nothing comes, so no message is made of it before.
-
-        `places`: its channel, and the one that this belongs to; `message` makes one of the data. Returns False where
-        what the server chose is not at hand, and nothing was done: then it is to be heard as any other message.
-        """
-        at_hand = self._bot.desk.at_hand(server)
-        if at_hand is None:
-            return False
-        settings, advisor = at_hand
-        author = data["author"]
-        if (
-            settings.listening != "channels"
-            or not places & settings.listening_channels
-            or author.get("bot")
-            or data.get("webhook_id") is not None
-            or data["type"] not in WRITTEN
-            or not data["content"]
-        ):
-            return True
-        distance = self._distance(settings, server, int(author["id"]), int(data["channel_id"]))
-        if not self._is_overheard(data["content"], distance) or not self._seen.add(int(data["id"])):
-            return True
-        arrived, started = self._now(), time.perf_counter()
-        wanted = partial(self._is_wanted, arrived, distance)
-        here = advisor.at(places)
-        try:
-            done = self._bot.desk.work.matching.overhear(wanted, server, here.overhear, data["content"])
-        except Crowded:
-            return True
-        in_flight = contextlib.ExitStack()
-        in_flight.enter_context(self._bot.in_flight(by_task=False))
-
-        def overheard(done: asyncio.Future[Advice]) -> None:
-            if done.cancelled() or done.exception() is not None or done.result().outcome is not Outcome.ANSWER:
-                in_flight.close()
-                return
-            answering = self._answer_overheard(message, server, done.result(), here, wanted, distance, started)
-            self._bot.desk.begin(answering).add_done_callback(ended)
-
-        def ended(answering: asyncio.Task[None]) -> None:
-            in_flight.close()
-            error = None if answering.cancelled() else answering.exception()
-            if error is not None:
-                self._bot.metrics.errors.labels("event").inc()
-                log.error("what was overheard could not be answered\n%s", where_it_happened(error))
-
-        done.add_done_callback(overheard)
-        return True
-
     async def _overhear(self, message: discord.Message, server: int, settings: ServerSettings, started: float) -> None:
-        distance = self._distance(settings, server, message.author.id, message.channel.id)
-        if not self._is_overheard(message.content, distance):
+        person, channel = (server, message.author.id), message.channel.id
+        persons, channels = self._persons[settings.eagerness], self._channels[settings.eagerness]
+        if len(message.content) > MAX_CHARACTERS or persons.wait(person) or channels.wait(channel):
+            return
+        if not self._posting.may_try(channel):
             return
         advisor = await self._bot.desk.advisor_for(server, channels_of(message.channel))
-        wanted = partial(self._is_wanted, self._now(), distance)
+        arrived = self._now()
+
+        def wanted() -> bool:
+            return self._is_recent(arrived, OVERHEARD_SECONDS) and not (persons.wait(person) or channels.wait(channel))
+
         try:
             advice = await self._bot.desk.work.matching.overhear(wanted, server, advisor.overhear, message.content)
         except (Crowded, Late):
             return
-        if advice.outcome is Outcome.ANSWER:
-            await self._answer_overheard(lambda: message, server, advice, advisor, wanted, distance, started)
-
-    async def _answer_overheard(
-        self,
-        made: Callable[[], discord.Message],
-        server: int,
-        advice: Advice,
-        advisor: Advisor,
-        wanted: Callable[[], bool],
-        distance: Distance,
-        started: float,
-    ) -> None:
         # others may have been answered meanwhile
-        if not wanted():
+        if advice.outcome is not Outcome.ANSWER or not wanted():
             return
-        for cooldowns, key in distance:
-            cooldowns.use(key)
-        message = made()
-        speak(message.guild.preferred_locale if message.guild is not None else None)
+        persons.use(person)
+        channels.use(channel)
         note = words("card.overheard")
         delivered = await self._reply_advice(message, advice, advisor, asker=message.author.id, note=note)
         await self._count(advice, Route.LISTENING, server, started, delivered)
@@ -352,20 +283,6 @@ class Listener:
     def forget_refusals(self, server: int) -> None:
         """Lets what goes out on a server be tried again, wherever it was refused."""
         self._posting.forget(server)
-
-    def _distance(self, settings: ServerSettings, server: int, author: int, channel: int) -> Distance:
-        """What must have passed since the last unasked answer to this person, and in this channel."""
-        persons, channels = self._persons[settings.eagerness], self._channels[settings.eagerness]
-        return (persons, (server, author)), (channels, channel)
-
-    def _is_overheard(self, text: str, distance: Distance) -> bool:
-        if len(text) > MAX_CHARACTERS or any(cooldowns.wait(key) for cooldowns, key in distance):
-            return False
-        return self._posting.may_try(distance[1][1])
-
-    def _is_wanted(self, arrived: float, distance: Distance) -> bool:
-        recent = self._is_recent(arrived, OVERHEARD_SECONDS)
-        return recent and not any(cooldowns.wait(key) for cooldowns, key in distance)
 
     def _own_words(self, message: discord.Message) -> str:
         """Returns what a message asks: what it says, without the mention of ourselves."""

@@ -108,12 +108,6 @@ class Desk:
         """Returns whether a server's guidance is just being made ready, so that answers are without it."""
         return server in self._making
 
-    def at_hand(self, server: int) -> tuple[ServerSettings, Advisor] | None:
-        """Returns a server's settings and its advisor where both are in memory and fresh, without waiting."""
-        row = self.database.server(server).fresh_row()
-        advisor = self.guidance.ready(server, row.entries_revision) if row is not None else None
-        return (row.settings, advisor) if row is not None and advisor is not None else None
-
     async def settings(self, server: int | None) -> ServerSettings:
         """Returns a server's settings; the last known ones where they are out of reach, and the defaults where none are
         known, or where there is no server."""

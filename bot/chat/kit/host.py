@@ -39,8 +39,8 @@ class Host(Protocol):
         """Returns `text` without that mention, and that of the bot's own role in a server."""
         ...
 
-    def in_flight(self, *, by_task: bool = True) -> AbstractContextManager[None]:
-        """Marks that an answer is being made: a stop waits for it, and `by_task` ends the task that makes it."""
+    def in_flight(self) -> AbstractContextManager[None]:
+        """Marks that an answer is being made: a stop waits for it."""
         ...
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
-from types import SimpleNamespace
 from typing import Any
 
 import discord
@@ -29,9 +28,6 @@ _HEARD = frozenset(
     )
 )  # fmt: skip
 """The events of which anything is made; all others end as soon as they are read."""
-
-_TOLD: Any = SimpleNamespace(unavailable=False)
-"""What discord.py is given in the place of each server that it is told of at start."""
 
 Payload = Mapping[str, Any]
 """What Discord sends of something."""
@@ -66,8 +62,8 @@ class Known:
 
     def parent_of(self, channel_id: int) -> int | None:
         """Returns the channel to which a thread belongs; None for what is no thread."""
-        ids = self.threads[::2]
-        return self.threads[2 * ids.index(channel_id) + 1] if channel_id in ids else None
+        threads = self.threads
+        return next((threads[at + 1] for at in range(0, len(threads), 2) if threads[at] == channel_id), None)
 
     def keep_threads(self, kept: Callable[[int, int], bool], more: Iterable[Payload] = ()) -> None:
         """Lets go of the threads of which `kept` (of their ids, and their channels') is false, and takes in `more`."""
@@ -174,13 +170,12 @@ class State(AutoShardedConnectionState[Any]):
         """Notes a server; whoever hears that we joined it has all its channels and roles, for as long as they do."""
         if data.get("unavailable") is True:
             return
+        guild_id = int(data["id"])
+        starting = (guild_id >> 22) % (self.shard_count or 1) in self._ready_states
+        joined = data.get("unavailable") is not False and not starting
         self.servers.note(data, self.self_id)
-        starting = self._ready_states.get((int(data["id"]) >> 22) % (self.shard_count or 1))
-        if starting is not None:
-            # a shard is ready when for some seconds it was told of no more servers
-            starting.put_nowait(_TOLD)
-        elif data.get("unavailable") is not False:
-            super().parse_guild_create(data)
+        slim = {"id": data["id"], **({"unavailable": False} if "unavailable" in data else {})}
+        super().parse_guild_create(data if joined else slim)
 
     def parse_guild_update(self, data: Any) -> None:
         if int(data["id"]) in self.servers:
@@ -255,17 +250,6 @@ class State(AutoShardedConnectionState[Any]):
         """Makes a message of its data, if it is looked for."""
         if self.look(data):
             super().parse_message_create(data)
-
-    def message_of(self, data: Payload) -> discord.Message:
-        """Returns the message that these data are of."""
-        channel, _ = self._get_guild_channel(data)
-        return discord.Message(state=self, channel=channel, data=data)  # type: ignore[arg-type]
-
-    def places_of(self, data: Payload) -> frozenset[int]:
-        """Returns the id of a message's channel and, in a thread, that of the channel it belongs to."""
-        channel_id, known = int(data["channel_id"]), self._known(data)
-        parent = known.parent_of(channel_id) if known is not None else None
-        return frozenset((channel_id,) if parent is None else (channel_id, parent))
 
     def _get_guild_channel(self, data: Any, guild_id: int | None = None) -> Any:
         server_id = guild_id or int(data.get("guild_id") or 0)
