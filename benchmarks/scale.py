@@ -2,8 +2,9 @@
 
 `python -m benchmarks.scale memory [--servers 1 10000 50000]`: own memory, seconds until ready, the longest standstill.
 `python -m benchmarks.scale chat`: microseconds of CPU a message where nobody listens, beside a bare bot, in turns.
-`python -m benchmarks.scale answers`: where the time of an answer goes; at 50 a second; at twice what it can.
-`python -m benchmarks.scale flood`: two thousand people in a minute beside 5,000 overheard messages a second.
+`python -m benchmarks.scale answers`: where an answer's time goes; at 50 a second (`--rate`); at twice what it can.
+`python -m benchmarks.scale flood --rate 33`: two thousand people in a minute beside 5,000 overheard messages a second
+(`--chatter`).
 
 Each bot runs in a process of its own against `benchmarks.standin` in another, over sockets and with compression.
 """
@@ -70,7 +71,8 @@ def own_memory() -> float:
 
 
 class Pauses:
-    """The longest time for which a full look of the collector, or the loop, stood still."""
+    """The longest look of the collector, in seconds of CPU (so long everything stands still where nothing else runs),
+    and the longest time for which the loop did nothing, by the clock."""
 
     def __init__(self) -> None:
         self.collector = self.loop = 0.0
@@ -79,9 +81,9 @@ class Pauses:
 
     def _note(self, phase: str, info: dict[str, int]) -> None:
         if phase == "start":
-            self._began = time.perf_counter()
+            self._began = time.thread_time()
         else:
-            self.collector = max(self.collector, time.perf_counter() - self._began)
+            self.collector = max(self.collector, time.thread_time() - self._began)
 
     async def watch(self) -> None:
         while True:
@@ -341,21 +343,22 @@ def say(label: str, found: dict[str, Any]) -> None:
     )
 
 
-async def answers() -> None:
+async def answers(rate: float) -> None:
     with world(100) as url:
         with bot("bare", url) as (process, _):
             await asked(url, 100, 50)
-            say("bare, 50 a second", await asked(url, 500, 50))
+            say(f"bare, {rate:.0f} a second", await asked(url, int(10 * rate), rate))
         with bot("timed", url) as (process, _):
-            await asked(url, 100, 20)
-            await asked(url, 200, 20)
+            await asked(url, 50, 5)
+            await asked(url, 100, 10)
             for label, each in sorted(process.figures()["stages"].items(), key=lambda item: -item[1]):
                 print(f"  {label}: {each:.2f} ms")
         with bot("ours", url) as (process, _):
             await asked(url, 100, 50)
             before = process.figures()["cpu"]
-            say("ours, 50 a second", await asked(url, 500, 50))
-            print(f"  {1000 * (process.figures()['cpu'] - before) / 500:.1f} ms of CPU each, with what idling costs")
+            say(f"ours, {rate:.0f} a second", await asked(url, int(10 * rate), rate))
+            cost = 1000 * (process.figures()["cpu"] - before) / int(10 * rate)
+            print(f"  {cost:.1f} ms of CPU each, with what idling costs")
             burst = await asked(url, 400, 100_000)
             capacity = burst["answered"] / burst["last"]
             print(f"capacity: {capacity:.0f} a second")
@@ -364,20 +367,26 @@ async def answers() -> None:
             print(f"  delivered {twice['answered'] / twice['last'] / capacity:.0%} of capacity")
 
 
-async def flood() -> None:
+async def flood(rate: float, chatter: float) -> None:
     async with contextlib.AsyncExitStack() as stack:
         url = stack.enter_context(world(2000))
         process, _ = stack.enter_context(bot("ours", url, listening=1000))
         await asked(url, 100, 20)
-        for label, rate in (("one listening channel", 1), ("a thousand", 1000)):
+        for label, over in (("one listening channel", 1), ("a thousand", 1000)):
             process.figures()
-            chatting = asyncio.create_task(order(url, "chat", number=5000 * 30, rate=5000, over=rate))
-            found = await asked(url, 1000, 2000 / 60)
+            chatting = asyncio.create_task(order(url, "chat", number=int(30 * chatter), rate=chatter, over=over))
+            found = await asked(url, int(30 * rate), rate)
             sent = await chatting
-            say(f"33 askers a second beside 5,000 overheard/s in {label}", found)
+            say(f"{rate:.0f} asked a second, {chatter:,.0f} overheard in {label}", found)
             figures = process.figures()
-            print(f"  chat sent at {150_000 / sent['seconds']:.0f}/s; {figures['dropped']:.0f} dropped so far; "
-                  f"the loop stood still for {figures['loop']:.2f} s at most; {figures['memory']:.0f} MB")  # fmt: skip
+            stood = (
+                f"the loop stood still for {figures['loop']:.2f} s at most, the collector {figures['collector']:.2f} s"
+            )
+            said = int(30 * chatter) / sent["seconds"]
+            dropped = f"{figures['dropped']:.0f} dropped so far"
+            print(
+                f"  {said:.0f} overheard a second were sent, {dropped}; {stood}; {figures['memory']:.0f} MB", flush=True
+            )
 
 
 def main() -> None:
@@ -388,6 +397,8 @@ def main() -> None:
     parser.add_argument("--bots", nargs="+", default=["ours"], choices=["ours", "bare"])
     parser.add_argument("--number", type=int, default=6000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rate", type=float, default=50, help="questions a second")
+    parser.add_argument("--chatter", type=float, default=5000, help="overheard messages a second")
     parser.add_argument("--url", default="")
     parser.add_argument("--shards", type=int, default=1)
     parser.add_argument("--listening", type=int, default=0)
@@ -397,9 +408,9 @@ def main() -> None:
     elif chosen.what == "chat":
         asyncio.run(chat(chosen.number, chosen.rounds))
     elif chosen.what == "answers":
-        asyncio.run(answers())
+        asyncio.run(answers(chosen.rate))
     elif chosen.what == "flood":
-        asyncio.run(flood())
+        asyncio.run(flood(chosen.rate, chosen.chatter))
     else:
         asyncio.run(run_bot(chosen.what.removeprefix("as-"), chosen.url, chosen.shards, chosen.listening))
 
