@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from bot.advice.editing import as_document, new_id
 from bot.advice.fields import Refused, entry_from_form, text_from_words, words_from_text
 from bot.chat.advice.shown import MAX_ASKED, asked_line, asked_on
-from bot.chat.kit.item import MAX_ID, Item
+from bot.chat.kit.custom_id import MAX_ID
+from bot.chat.kit.item import Item
 from bot.chat.kit.layout import code_block
 from bot.chat.kit.text import shorten
 from bot.chat.kit.words import read_out
@@ -45,7 +46,7 @@ def fitting(custom_id: str) -> list[tuple[type[Item[Any]], re.Match[str]]]:
 async def read(kind: type[Item[Any]], custom_id: str, match: re.Match[str]) -> dict[str, Any]:
     """The state that a class reads in a custom id."""
     item = await kind.from_custom_id(None, library.ui.Button(custom_id=custom_id[:MAX_ID]), match)  # type: ignore[arg-type]
-    return {part: getattr(item, part) for part in kind._parts}
+    return {part: getattr(item, part) for part in kind._ids.parts}
 
 
 @pytest.mark.parametrize("kind", ITEMS, ids=lambda kind: kind.__name__)
@@ -62,7 +63,7 @@ async def test_a_custom_id_is_read_and_written_as_the_same(kind: type[Item[Any]]
         [(found, match)] = fitting(custom_id)
         assert found is kind
         state = await read(kind, custom_id, match)
-        written = ":".join(["rsvno", kind._name, *(str(value) for value in state.values())])
+        written = ":".join(["rsvno", kind._ids.names[-1], *(str(value) for value in state.values())])
         [(again, match)] = fitting(written)
         assert again is kind
         assert await read(kind, written, match) == state
@@ -70,7 +71,7 @@ async def test_a_custom_id_is_read_and_written_as_the_same(kind: type[Item[Any]]
 
 @some
 @given(TEXT | TEXT.map(lambda text: f"rsvno:{text}") | st.sampled_from(ITEMS).flatmap(
-    lambda kind: TEXT.map(lambda text: f"rsvno:{kind._name}:{text}")
+    lambda kind: TEXT.map(lambda text: f"rsvno:{kind._ids.names[-1]}:{text}")
 ))  # fmt: skip
 def test_any_custom_id_is_of_one_class_or_of_none(custom_id: str) -> None:
     assert len(fitting(custom_id)) <= 1

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from bot.chat.client import RsvnoBot
 from bot.chat.guidance.form import EditForm, InboxForm
+from bot.chat.kit.custom_id import MAX_ID
 from bot.chat.kit.form import Form
-from bot.chat.kit.item import MAX_ID
 from bot.local import Answer, Channel, LocalDiscord, Person
 from bot.storage import Database, DatabaseUnavailable, ServerStore
 from bot.storage.server import waiting
@@ -369,11 +369,11 @@ def test_a_forms_id_is_read_and_written_as_the_same(kind: type[Form]) -> None:
     def check(custom_id: str) -> None:
         found = Form.from_custom_id(custom_id)
         assert type(found) is kind
-        state = {part: getattr(found, part) for part in kind._parts}
-        written = ":".join(["rsvno", "form", kind._name, *(str(value) for value in state.values())])
+        state = {part: getattr(found, part) for part in kind._ids.parts}
+        written = ":".join(["rsvno", "form", kind._ids.names[-1], *(str(value) for value in state.values())])
         again = Form.from_custom_id(written)
         assert type(again) is kind
-        assert {part: getattr(again, part) for part in kind._parts} == state
+        assert {part: getattr(again, part) for part in kind._ids.parts} == state
         assert len([each for each in FORMS if each.template.fullmatch(custom_id)]) == 1
 
     check()

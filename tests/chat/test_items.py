@@ -12,7 +12,8 @@ import pytest
 from bot.chat.advice import buttons, etiquette
 from bot.chat.client import RsvnoBot
 from bot.chat.guidance import channels, drafts, entries, imports, inbox
-from bot.chat.kit.item import MAX_ID, Button, Interaction, Item
+from bot.chat.kit.custom_id import MAX_ID
+from bot.chat.kit.item import Button, Interaction, Item
 from bot.chat.settings import commands as settings
 from bot.chat.settings import hello
 from bot.guidance.models import Tone

@@ -308,7 +308,7 @@ async def test_nothing_that_the_bot_says_on_discord_is_left_in_english(
     assert not left, "\n".join(f"{letters}: {text}" for text, letters in left.items())
     assert len(texts) > 200
     ours = {kind for kind in Item.registered() if kind.__module__.startswith("bot.")}
-    assert {kind._name for kind in ours if not issubclass(kind, Retired)} == names_in(sent)
+    assert {kind._ids.names[-1] for kind in ours if not issubclass(kind, Retired)} == names_in(sent)
 
 
 def names_in(node: Any) -> set[str]:
@@ -318,7 +318,7 @@ def names_in(node: Any) -> set[str]:
         custom_id = str(node.get("custom_id", ""))
         for kind in Item.registered():
             if kind.__discord_ui_compiled_template__.fullmatch(custom_id):
-                found.add(kind._name)
+                found.add(kind._ids.names[-1])
     children = node.values() if isinstance(node, Mapping) else node if isinstance(node, list) else ()
     return found.union(*(names_in(each) for each in children))
 

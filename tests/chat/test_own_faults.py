@@ -62,14 +62,19 @@ async def page_instead_of_an_answer(scene: Scene) -> None:
     assert scene.lost("unreachable") == 1
 
 
-async def half_of_a_callbacks_answer(scene: Scene) -> None:
-    """A command's card arrived, but its acknowledgement ends in the middle: as with a page."""
-    order = scene.discord.faults.garbage(*CALLBACKS, half=True)
+async def arrived_but_acknowledged_badly(scene: Scene, *, half: bool) -> None:
+    """Asserts that a card whose acknowledgement can't be read is all that the person gets."""
+    order = scene.discord.faults.garbage(*CALLBACKS, half=half)
     answer = await scene.asker.run(scene.channel, "etiquette ask", question=OWED, wait=False)
     await scene.discord.until(lambda: order.struck == 1)
     await scene.idle()
     assert "No obligation" in answer.text
     assert [each.text for each in answer.followups] == []
+
+
+async def half_of_a_callbacks_answer(scene: Scene) -> None:
+    """A command's card arrived, but its acknowledgement ends in the middle: as with a page."""
+    await arrived_but_acknowledged_badly(scene, half=True)
 
 
 async def half_an_answer(scene: Scene) -> None:
@@ -84,12 +89,7 @@ async def half_an_answer(scene: Scene) -> None:
 
 async def page_instead_of_a_callback(scene: Scene) -> None:
     """A command's card arrived, but its acknowledgement is a page: the person is told nothing that is wrong."""
-    order = scene.discord.faults.garbage(*CALLBACKS)
-    answer = await scene.asker.run(scene.channel, "etiquette ask", question=OWED, wait=False)
-    await scene.discord.until(lambda: order.struck == 1)
-    await scene.idle()
-    assert "No obligation" in answer.text
-    assert [each.text for each in answer.followups] == []
+    await arrived_but_acknowledged_badly(scene, half=False)
 
 
 async def outage_of_a_server(scene: Scene) -> None:

@@ -13,7 +13,8 @@ from typing import Annotated, Any
 import discord
 
 from bot.chat.kit.card import headline
-from bot.chat.kit.item import Button, EntryId, Menu, Person, Retired
+from bot.chat.kit.custom_id import EntryId, Person
+from bot.chat.kit.item import Button, Menu, Retired
 from bot.chat.kit.words import number, words
 from bot.guidance.models import Entry, Tone
 

@@ -131,10 +131,10 @@ class Listener:
                 return
         try:
             if not questions or (message_asked is message and courtesy is Courtesy.HELP):
-                await self._reply(message, card=help_card(self._bot.mention))
+                await self._talk(message, Wish.HELP)
                 return
             if message_asked is message and courtesy is Courtesy.THANKS:
-                await self._reply(message, text=words("thanks.welcome"))
+                await self._talk(message, Wish.THANKS)
                 return
             check_length(questions[0])
             advisor = await self._bot.desk.advisor_for(server, channels_of(message.channel))

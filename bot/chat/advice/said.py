@@ -30,9 +30,6 @@ _QUESTION = re.compile(
 _GREETINGS = frozenset(
     ("hi", "hello", "hey", "heya", "hiya", "yo", "hallo", "greetings", "howdy", "morning", "evening", "afternoon")
 )
-_GREETINGS = frozenset(
-    ("hi", "hello", "hey", "heya", "hiya", "yo", "hallo", "greetings", "howdy", "morning", "evening", "afternoon")
-)
 _POLITE = _GREETINGS | {"a", "all", "bit", "bot", "everyone", "good", "oh", "please", "pls", "rsvno", "so", "there"}
 _HELP = frozenset(
     (

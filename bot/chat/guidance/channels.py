@@ -8,7 +8,8 @@ from typing import Any
 
 import discord
 
-from bot.chat.kit.item import ChannelMenu, EntryId, Interaction, chosen
+from bot.chat.kit.custom_id import EntryId
+from bot.chat.kit.item import ChannelMenu, Interaction, chosen
 from bot.chat.kit.origin import WITH_TEXT
 from bot.chat.kit.permissions import editors
 from bot.chat.kit.servers import has_channel

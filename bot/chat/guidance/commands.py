@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from abc import ABC, abstractmethod
 from typing import NamedTuple
 
 import discord
@@ -41,7 +42,7 @@ MAX_FAULT = 400
 Choice = app_commands.Choice[str]
 
 
-class _EntryOption(app_commands.Transformer):
+class _EntryOption(app_commands.Transformer, ABC):
     """An option that names an entry by its id, suggested by its question to those who may edit."""
 
     @property
@@ -52,9 +53,9 @@ class _EntryOption(app_commands.Transformer):
     def max_value(self) -> int:
         return 64
 
+    @abstractmethod
     async def known(self, interaction: Interaction) -> list[tuple[str, str]]:
         """Returns the ids and questions of the entries that can be named. May raise StorageFault."""
-        raise NotImplementedError
 
     async def autocomplete(self, interaction: Interaction, value: int | float | str, /) -> list[Choice]:  # type: ignore[override]  # of texts, as the option is
         try:

@@ -12,9 +12,10 @@ from bot.chat.guidance.channels import channel_menu, few_channels, limit_of
 from bot.chat.guidance.drafts import editor_of
 from bot.chat.guidance.form import edit_form
 from bot.chat.kit.card import COLOR, COLORS, SAFETY_COLOR, Card, headline, plain, sign
+from bot.chat.kit.custom_id import EntryId
 from bot.chat.kit.errors import Refusal
 from bot.chat.kit.host import Host
-from bot.chat.kit.item import Button, EntryId, Interaction, Item, View
+from bot.chat.kit.item import Button, Interaction, Item, View
 from bot.chat.kit.permissions import editors, store_of
 from bot.chat.kit.sending import answer, change
 from bot.chat.kit.text import safe, shorten

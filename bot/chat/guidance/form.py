@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Annotated, Any
@@ -12,9 +13,10 @@ from bot.advice.fields import FIELDS, MOST_WRITTEN, fields_of, not_shown
 from bot.chat.guidance.drafts import offer
 from bot.chat.guidance.proposals import DRAFTS, Proposal, Written
 from bot.chat.kit.card import verdict_words
+from bot.chat.kit.custom_id import EntryId, RowId
 from bot.chat.kit.errors import Refusal
 from bot.chat.kit.form import Field, Form
-from bot.chat.kit.item import EntryId, Interaction, RowId
+from bot.chat.kit.item import Interaction
 from bot.chat.kit.pending import PendingName
 from bot.chat.kit.permissions import editors, store_of
 from bot.chat.kit.words import words
@@ -61,9 +63,9 @@ class EntryForm(Form):
             labels.append(discord.ui.Label(text=text, description=description, component=component))
         return labels
 
+    @abstractmethod
     async def proposal(self, store: ServerStore, written: dict[str, str]) -> Written:
         """Returns what was written, for the entry that the form is about. Raises Refusal if that is gone."""
-        raise NotImplementedError
 
     async def submitted(self, interaction: Interaction, written: Mapping[str, str]) -> None:
         """Saves the entry, and says what to know of it; or says what it would take, and waits for a press."""

@@ -14,9 +14,10 @@ from bot.chat.guidance.form import InboxForm
 from bot.chat.guidance.groups import group_of, grouped
 from bot.chat.guidance.proposals import Worded
 from bot.chat.kit.card import COLOR, plain
+from bot.chat.kit.custom_id import Position, RowId
 from bot.chat.kit.errors import Refusal
 from bot.chat.kit.host import whole_advisor_of
-from bot.chat.kit.item import Button, Interaction, Item, Menu, Position, RowId, View, chosen
+from bot.chat.kit.item import Button, Interaction, Item, Menu, View, chosen
 from bot.chat.kit.permissions import editors, store_of
 from bot.chat.kit.sending import answer, change
 from bot.chat.kit.text import safe, shorten

@@ -6,6 +6,7 @@ Each is one model, so that it can wait in the database for a press.
 from __future__ import annotations
 
 import contextlib
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -38,7 +39,7 @@ class Clash(RsvnoError):
         self.latest = latest
 
 
-class Proposal(BaseModel):
+class Proposal(BaseModel, ABC):
     """What somebody wants of an entry. Its coroutines raise Refused for what cannot be an entry, and StorageFault."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -54,21 +55,21 @@ class Proposal(BaseModel):
     async def check(self, store: ServerStore) -> None:
         """Raises Clash where somebody else changed what this changes, and nobody was told yet."""
 
+    @abstractmethod
     async def result(self, interaction: Interaction) -> Entry:
         """Returns the entry as it would be saved now."""
-        raise NotImplementedError
 
     async def tried(self, interaction: Interaction) -> Entry | None:
         """Returns the entry that is tried on the built-in ones before; None: there is nothing to try."""
         return await self.result(interaction)
 
+    @abstractmethod
     async def save(self, interaction: Interaction) -> Entry:
         """Saves it, and returns the entry. Raises Clash."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def said(self, interaction: Interaction, entry: Entry) -> list[str]:
         """Returns what to say once it is saved, line by line."""
-        raise NotImplementedError
 
     def told(self, version: int) -> Proposal:
         """Returns the same, by somebody who knows the entry in this version."""

@@ -15,7 +15,6 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import io
 import re
 from abc import ABC, abstractmethod
@@ -24,9 +23,10 @@ from typing import Any, ClassVar, TypeAlias, cast, dataclass_transform
 
 import discord
 
+from bot.chat.kit.custom_id import IdShape
 from bot.chat.kit.errors import NotPermitted, Refusal, answer_error
 from bot.chat.kit.host import host_of
-from bot.chat.kit.item import MAX_ID, PREFIX, Interaction, Part, Permission, part_of
+from bot.chat.kit.item import Interaction, Permission
 from bot.chat.kit.sending import open_form
 from bot.chat.kit.words import speak
 
@@ -45,35 +45,25 @@ class Form(ABC):
     """
 
     template: ClassVar[re.Pattern[str]]
-    _parts: ClassVar[dict[str, Part]] = {}
-    _name: ClassVar[str] = ""
+    _ids: ClassVar[IdShape] = IdShape()
     _permission: ClassVar[Permission | None] = None
 
     def __init_subclass__(cls, *, name: str = "", permission: Permission | None = None) -> None:
         super().__init_subclass__()
-        dataclasses.dataclass(eq=False, repr=False)(cls)
-        kinds = inspect.get_annotations(cls, eval_str=True)
-        state = [each.name for each in dataclasses.fields(cls) if not each.kw_only]  # type: ignore[arg-type]  # it is
-        cls._parts = {part: cls._parts[part] if part not in kinds else part_of(kinds[part]) for part in state}
-        cls._name = name
+        cls._ids = IdShape.declared_by(cls, cls._ids, "form", name)
         if permission is not None:
             cls._permission = permission
         if not name:
             return
         if name in _REGISTERED:
             raise TypeError(f"{cls.__name__}: the name {name!r} is taken by {_REGISTERED[name].__name__}")
-        groups = [f"(?P<{part}>{kind.pattern})" for part, kind in cls._parts.items()]
-        cls.template = re.compile(":".join([PREFIX, "form", re.escape(name), *groups]))
+        cls.template = re.compile(cls._ids.template)
         _REGISTERED[name] = cls
 
     @property
     def custom_id(self) -> str:
         """Its name and its state. Raises ValueError where that is longer than Discord takes."""
-        values = [str(getattr(self, part)) for part in self._parts]
-        custom_id = ":".join([PREFIX, "form", self._name, *values])
-        if len(custom_id) > MAX_ID:
-            raise ValueError(f"a custom id has at most {MAX_ID} characters: {custom_id!r}")
-        return custom_id
+        return self._ids.write(self)
 
     @classmethod
     def from_custom_id(cls, custom_id: str) -> Form | None:
@@ -82,8 +72,7 @@ class Form(ABC):
             match = kind.template.fullmatch(custom_id)
             if match is not None:
                 found = kind.__new__(kind)
-                for name, part in kind._parts.items():
-                    setattr(found, name, part.read(match[name]))
+                kind._ids.read(match, found)
                 return found
         return None
 

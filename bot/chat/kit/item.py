@@ -20,14 +20,11 @@ written apart, below the cards, and joined to the item there:
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import re
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
-from enum import StrEnum
 from typing import (
     TYPE_CHECKING,
-    Annotated,
     Any,
     ClassVar,
     Generic,
@@ -35,12 +32,11 @@ from typing import (
     TypeVar,
     cast,
     dataclass_transform,
-    get_args,
-    get_origin,
 )
 
 import discord
 
+from bot.chat.kit.custom_id import IdShape
 from bot.chat.kit.errors import NotPermitted, answer_error, fresh
 from bot.chat.kit.host import host_of
 from bot.chat.kit.words import speak
@@ -50,35 +46,8 @@ Component = TypeVar("Component", bound=discord.ui.Item[Any])
 Permission = Callable[[Interaction], Awaitable[bool]]
 Press = Callable[[Any, Interaction], Awaitable[None]]
 
-PREFIX = "rsvno"
-MAX_ID = 100
-"""Characters of a custom id: Discord's limit."""
 NOTHING = r"(?!)"
 """A template that fits no id: of bases."""
-
-EntryId = Annotated[str, r"[a-z0-9_-]{1,64}"]
-Person = Annotated[int, r"\d{1,20}"]
-RowId = Annotated[int, r"\d{1,20}"]
-Position = Annotated[int, r"\d{1,5}"]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Part:
-    """One part of a custom id: the pattern of its text, and what makes a value of that text."""
-
-    pattern: str
-    read: Callable[[str], Any]
-
-
-def part_of(kind: Any) -> Part:
-    """Returns how values of an annotated kind stand in a custom id. Raises TypeError for one that cannot."""
-    if get_origin(kind) is Annotated:
-        read, pattern = get_args(kind)
-        return Part(str(pattern), read)
-    if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return Part("|".join(kind), kind)
-    raise TypeError(f"a custom id cannot hold {kind!r}: annotate it with the pattern of its text")
-
 
 _REGISTERED: dict[str, type[Item[Any]]] = {}
 
@@ -94,8 +63,7 @@ class Item(discord.ui.DynamicItem[Component], Generic[Component], template=NOTHI
     A press that comes too late for Discord is dropped, and what goes wrong is told as for commands.
     """
 
-    _parts: ClassVar[dict[str, Part]] = {}
-    _name: ClassVar[str] = ""
+    _ids: ClassVar[IdShape] = IdShape()
     _permission: ClassVar[Permission | None] = None
     _press: ClassVar[Press | None] = None
 
@@ -103,11 +71,7 @@ class Item(discord.ui.DynamicItem[Component], Generic[Component], template=NOTHI
         if template:
             super().__init_subclass__(template=template)
             return
-        dataclasses.dataclass(eq=False, repr=False)(cls)
-        kinds = inspect.get_annotations(cls, eval_str=True)
-        state = [each.name for each in dataclasses.fields(cls) if not each.kw_only]  # type: ignore[arg-type]  # it is
-        cls._parts = {part: cls._parts[part] if part not in kinds else part_of(kinds[part]) for part in state}
-        cls._name = name
+        cls._ids = IdShape.declared_by(cls, cls._ids, name)
         if permission is not None:
             cls._permission = permission
         if not name:
@@ -115,8 +79,7 @@ class Item(discord.ui.DynamicItem[Component], Generic[Component], template=NOTHI
             return
         if name in _REGISTERED:
             raise TypeError(f"{cls.__name__}: the name {name!r} is taken by {_REGISTERED[name].__name__}")
-        groups = [f"(?P<{part}>{kind.pattern})" for part, kind in cls._parts.items()]
-        super().__init_subclass__(template=":".join([PREFIX, re.escape(name), *groups]))
+        super().__init_subclass__(template=cls._ids.template)
         _REGISTERED[name] = cls
 
     if TYPE_CHECKING:
@@ -125,20 +88,15 @@ class Item(discord.ui.DynamicItem[Component], Generic[Component], template=NOTHI
 
     def __post_init__(self) -> None:
         component = self.draw()
-        values = [str(getattr(self, part)) for part in self._parts]
-        custom_id = ":".join([PREFIX, self._name, *values])
-        if len(custom_id) > MAX_ID:
-            raise ValueError(f"a custom id has at most {MAX_ID} characters: {custom_id!r}")
         # every component that can be pressed has one
-        component.custom_id = custom_id  # type: ignore[attr-defined]
+        component.custom_id = self._ids.write(self)  # type: ignore[attr-defined]
         discord.ui.DynamicItem.__init__(self, component)
 
     @classmethod
     async def from_custom_id(cls, interaction: Interaction, item: Any, match: re.Match[str], /) -> Self:
         """Returns what was pressed, around the component that the message holds: it need not be drawn again."""
         found = cls.__new__(cls)
-        for part, kind in cls._parts.items():
-            setattr(found, part, kind.read(match[part]))
+        cls._ids.read(match, found)
         discord.ui.DynamicItem.__init__(found, item)
         return found
 

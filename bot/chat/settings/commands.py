@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import Any, ClassVar, Generic
@@ -80,9 +81,9 @@ class Setting(Item[Component], Generic[Component]):
     settings: ServerSettings = field(kw_only=True)
 
     @classmethod
+    @abstractmethod
     def said(cls, settings: ServerSettings) -> str:
         """Returns how it stands, in words."""
-        raise NotImplementedError
 
 
 class ChoiceSetting(Setting[discord.ui.Select[Any]]):
